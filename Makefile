@@ -1,0 +1,52 @@
+# make demo   everything from a fresh machine to a report; make help lists the rest.
+#
+# CONSTRAINTS=constraints.txt   the exact versions of the Python packages that were tested
+# R_SETUP=skip                  install nothing of R; the numbers come from Python alone
+# PYTHON=/path/to/python        use this Python (3.11 or later)
+
+MAKEFLAGS += --no-print-directory
+CONSTRAINTS ?=
+R_SETUP ?= auto
+export R_SETUP
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+
+SETUP := sh scripts/setup.sh $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)")
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint constraints clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@echo "Options: CONSTRAINTS=constraints.txt  R_SETUP=skip  PYTHON=/path/to/python"
+
+setup: ## Python, R and their packages, into the system and .venv
+	@$(SETUP)
+
+demo: setup ## set up, simulate a trial, analyse it in Python and R, write demo-report/
+	@$(BIN)/lesionhet demo -o demo-report
+	@echo "The report: demo-report/report.html"
+
+lint: setup ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+
+# Nothing may print after pytest: its last line is the last line of this.
+test: ## set up, then style, types and every test; R is required
+	@$(SETUP) --require-r
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+	LESIONHET_REQUIRE_R=1 $(BIN)/python -m pytest -q -n auto
+
+constraints: setup ## write the installed versions to constraints.txt
+	@$(BIN)/python scripts/write_constraints.py constraints.txt
+
+clean: ## remove .venv, demo-report and every cache
+	rm -rf .venv demo-report build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

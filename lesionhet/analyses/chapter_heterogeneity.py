@@ -1,0 +1,340 @@
+"""Chapter "Heterogeneity and survival": the distance, where it is high, and who lives longer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lesionhet import requests
+from lesionhet.analyses.base import Analysis, Answers, Requests, Shown
+from lesionhet.analyses.hazard import ask_cox, show_cox
+from lesionhet.analyses.survival_parts import OS, survival_chart, ticks
+from lesionhet.charts import BoxChart, HistogramChart, MedianChart, ShareChart
+from lesionhet.errors import NotEstimableError
+from lesionhet.groups import QuantileGroups, quantile_groups
+from lesionhet.labels import format_p
+from lesionhet.schema import PHASES
+from lesionhet.study import Study, lesion_series
+
+OS_GROUPS: Final = ("bottom 25% OS", "middle", "top 25% OS")
+BINS: Final = 30
+SIGNIFICANT: Final = 0.05
+FEWEST_PATIENTS: Final = 3
+PANELS: Final = {
+    "nadir_ratio": "Nadir ratio (lesions)",
+    "last_ratio": "Last ratio (lesions)",
+    "gower": "Distance (lesions)",
+    "patient_gower": "Distance (patients)",
+}
+
+
+def _measures(study: Study) -> dict[str, pd.Series]:
+    lesions = study.lesions
+    return {
+        "nadir_ratio": lesions["nadir_ratio"],
+        "last_ratio": lesions["last_ratio"],
+        "gower": lesions["gower"],
+        "patient_gower": study.patients["gower"],
+    }
+
+
+def ask_distances(study: Study) -> Requests:
+    """Ask for the five variables of every lesion, the distances and their spread."""
+    names = tuple(study.lesions["patient_id"] + " / " + study.lesions["lesion_id"])
+    asked: dict[str, Any] = {
+        "phases": requests.phases(lesion_series(study.cohort), names, study.definitions),
+        "distances": requests.heterogeneity(study.lesions, study.definitions),
+    }
+    for phase in PHASES:
+        present = study.lesions[phase].map({1: "present", 0: "absent"})
+        asked[phase] = requests.count(present, level_order=("present", "absent"))
+    for name, values in _measures(study).items():
+        asked[name] = requests.describe(values)
+    return asked
+
+
+def show_distances(study: Study, answers: Answers) -> Shown:
+    """Show the flags as shares, the ratios and the distances as histograms."""
+    flags = pd.concat([answers[p].to_frame().assign(group=p) for p in PHASES], ignore_index=True)
+    spread = pd.concat(
+        [answers[name].to_frame().assign(measure=name) for name in PANELS], ignore_index=True
+    )
+    bins, marks = [], []
+    for name, values in _measures(study).items():
+        known = values.dropna().to_numpy()
+        counts, edges = np.histogram(known, bins=BINS)
+        panel = pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": counts})
+        bins.append(panel.assign(panel=PANELS[name]))
+        median = answers[name].value("median", "summary")
+        marks.append({"panel": PANELS[name], "value": median, "label": f"median {median:.2f}"})
+    share = ShareChart(
+        "The three phase variables",
+        f"Share of {len(study.lesions):,} lesions in which each phase is present.",
+        flags,
+        PHASES,
+        ("present", "absent"),
+        "Phase",
+        "Lesions (%)",
+    )
+    histogram = HistogramChart(
+        "The ratios and the distances",
+        f"Ratios and lesion-level distance of {len(study.lesions):,} lesions, patient-level distance "
+        f"of {int(study.patients['gower'].notna().sum()):,} patients.",
+        pd.concat(bins, ignore_index=True),
+        pd.DataFrame(marks),
+        tuple(PANELS.values()),
+        "Count",
+    )
+    singles = int((study.patients["n_lesions"] == 1).sum())
+    rule = "0" if study.definitions.single_lesion == "zero" else "missing"
+    remark = f"{singles:,} patients have a single followed lesion: their distance is {rule}."
+    tables = {
+        "measures": spread[["measure", *spread.columns.drop(["measure", "group"])]],
+        "phase_presence": flags.rename(columns={"group": "phase"}),
+    }
+    return Shown(tables, {"phases": share, "distances": histogram}, (remark,) if singles else ())
+
+
+def ask_tau(study: Study) -> Requests:
+    """Ask for the correlation of the distance with the number of lesions, above two lesions."""
+    several = study.patients[study.patients["n_lesions"] > 2]
+    if len(several) < FEWEST_PATIENTS:
+        raise NotEstimableError(
+            f"{len(several)} patient(s) have more than two lesions, needs {FEWEST_PATIENTS}."
+        )
+    by_number = several["n_lesions"].astype(str)
+    order = tuple(
+        str(n) for n in sorted(several.loc[several["gower"].notna(), "n_lesions"].unique())
+    )
+    return {
+        "kendall": requests.kendall(several["gower"], several["n_lesions"]),
+        "spread": requests.describe(several["gower"], by_number, order),
+    }
+
+
+def show_tau(study: Study, answers: Answers) -> Shown:
+    """Show the distance by number of lesions."""
+    test, spread = answers["kendall"], answers["spread"].to_frame()
+    several = study.patients[study.patients["n_lesions"] > 2]
+    groups = several["n_lesions"].astype(str)
+    chart = BoxChart(
+        "Distance by number of lesions",
+        f"Patient-level distance, {test.n:,} patients with more than two lesions. Kendall's tau "
+        f"{test.value('estimate'):.3f}, {format_p(test.value('p_value'))}.",
+        spread,
+        outliers(several["gower"], groups, spread),
+        tuple(spread["group"]),
+        "Gower distance (patient)",
+        "Followed lesions",
+        palette="count",
+    )
+    tables = {"kendall": test.to_frame(), "by_number": spread}
+    return Shown(tables, {"distance_by_number": chart})
+
+
+def outliers(values: pd.Series, groups: pd.Series, spread: pd.DataFrame) -> pd.DataFrame:
+    """Give the values beyond the 10th and 90th percentile of their group."""
+    limits = spread.set_index("group")[["q10", "q90"]]
+    rows = pd.DataFrame({"group": groups.to_numpy(), "value": values.to_numpy()}).dropna()
+    of_row = limits.reindex(rows["group"])
+    beyond = (rows["value"].to_numpy() < of_row["q10"].to_numpy()) | (
+        rows["value"].to_numpy() > of_row["q90"].to_numpy()
+    )
+    return rows[beyond].reset_index(drop=True)
+
+
+def _os_extremes(study: Study) -> QuantileGroups:
+    d = study.definitions
+    return quantile_groups(study.patients[OS.time], d.low_quantile, d.high_quantile, OS_GROUPS)
+
+
+def ask_extremes(study: Study) -> Requests:
+    """Ask whether the distance differs between the longest and the shortest survivors."""
+    groups = _os_extremes(study)
+    order = (OS_GROUPS[2], OS_GROUPS[0])
+    distance = study.patients["gower"]
+    level = study.definitions.conf_level
+    return {
+        "mann_whitney": requests.mann_whitney(distance, groups.labels, order),
+        "medians": requests.median_interval(distance, groups.labels, order, level),
+        "spread": requests.describe(distance, groups.labels, order),
+    }
+
+
+def show_extremes(study: Study, answers: Answers) -> Shown:
+    """Show the medians with their intervals."""
+    groups, medians = _os_extremes(study), answers["medians"].to_frame()
+    p_text = f"Mann-Whitney {format_p(answers['mann_whitney'].value('p_value'))}"
+    sizes = ", ".join(f"{row.group} n = {row.n:,}" for row in medians.itertuples())
+    chart = MedianChart(
+        "Distance of long and short survivors",
+        f"Median and {study.definitions.conf_level:.0%} interval ({sizes}). {p_text}.",
+        medians,
+        (OS_GROUPS[2], OS_GROUPS[0]),
+        "Gower distance (patient)",
+        p_text,
+    )
+    tables = {
+        "medians": medians,
+        "mann_whitney": answers["mann_whitney"].to_frame(),
+        "spread": answers["spread"].to_frame(),
+    }
+    remarks = (
+        groups.remark("Groups by OS time, censored or not, as published"),
+        "Censored patients with short follow-up count as short survivors here: 2C does not do that.",
+    )
+    return Shown(tables, {"distance_by_survival": chart}, remarks)
+
+
+def _by_distance(study: Study) -> QuantileGroups:
+    d = study.definitions
+    return quantile_groups(study.patients["gower"], d.low_quantile, d.high_quantile)
+
+
+def ask_survival(study: Study) -> Requests:
+    """Ask for OS by distance, with both interval types, and the log-rank test."""
+    groups = _by_distance(study)
+    time, event = study.patients[OS.time], study.patients[OS.event]
+    asked: dict[str, Any] = {}
+    for conf_type in ("log", "log-log"):
+        asked[f"kaplan_meier_{conf_type.replace('-', '_')}"] = requests.kaplan_meier(
+            time,
+            event,
+            groups.labels,
+            groups.order,
+            conf_type=conf_type,
+            conf_level=study.definitions.conf_level,
+            times=ticks(time),
+        )
+    asked["log_rank"] = requests.log_rank(time, event, groups.labels, groups.order)
+    if len(study.arms) > 1:
+        asked["log_rank_by_arm"] = requests.log_rank(
+            time, event, groups.labels, groups.order, strata=study.patients["arm"]
+        )
+    return asked
+
+
+def show_survival(study: Study, answers: Answers) -> Shown:
+    """Show the curves of low, medium and high distance."""
+    groups, test = _by_distance(study), answers["log_rank"]
+    conf_type = study.definitions.km_conf_type
+    answer = answers[f"kaplan_meier_{conf_type.replace('-', '_')}"]
+    p_text = f"Log-rank {format_p(test.value('p_value'))}"
+    chart = survival_chart(
+        "Overall survival by distance",
+        f"Kaplan-Meier curves of {answer.n:,} patients with {study.definitions.conf_level:.0%} "
+        f"intervals ({conf_type} scale). {p_text}.",
+        answer,
+        groups.order,
+        OS,
+        p_text=p_text,
+    )
+    tables = {name: found.to_frame() for name, found in answers.items()}
+    tables["log_rank_groups"] = test.to_frame("groups")
+    remarks = [
+        groups.remark("Groups by patient-level distance"),
+        "The distance uses scans made after day 0, so patients must live to get one: read the "
+        "curves as description, not as prediction.",
+    ]
+    return Shown(tables, {"os_by_distance": chart}, tuple(remarks))
+
+
+def ask_sites(study: Study) -> Requests:
+    """Ask how the lesion-level distance differs between sites."""
+    known = study.lesions.dropna(subset=["gower", "site_group"])
+    order = tuple(site for site in study.sites if (known["site_group"] == site).any())
+    if len(order) < 2:
+        raise NotEstimableError(
+            f"Lesions fall into {len(order)} site group(s) of at least "
+            f"{study.definitions.site_min_lesions} lesions; two or more are needed."
+        )
+    values, groups = study.lesions["gower"], study.lesions["site_group"]
+    return {
+        "kruskal_wallis": requests.kruskal_wallis(values, groups, order),
+        "dunn": requests.dunn(values, groups, order),
+        "spread": requests.describe(values, groups, order),
+    }
+
+
+def show_sites(study: Study, answers: Answers) -> Shown:
+    """Show box plots by site with the significant pairs."""
+    spread = answers["spread"].to_frame()
+    pairs = answers["dunn"].to_frame()
+    significant = pairs[pairs["p_adjusted"] < SIGNIFICANT]
+    p_text = format_p(answers["kruskal_wallis"].value("p_value"))
+    median = float(study.lesions["gower"].median())
+    chart = BoxChart(
+        "Distance by site",
+        f"Lesion-level distance, {answers['spread'].n:,} lesions. Kruskal-Wallis {p_text}; "
+        f"{len(significant)} of {len(pairs)} pairs differ (Dunn, Bonferroni, P < {SIGNIFICANT}).",
+        spread,
+        outliers(study.lesions["gower"], study.lesions["site_group"], spread),
+        tuple(spread["group"]),
+        "Gower distance (lesion)",
+        palette="site",
+        pairs=significant[["group_1", "group_2", "p_adjusted"]].rename(
+            columns={"p_adjusted": "p_value"}
+        ),
+        lines={median: "median of all lesions"},
+    )
+    tables = {
+        "spread": spread,
+        "kruskal_wallis": answers["kruskal_wallis"].to_frame(),
+        "dunn": pairs,
+    }
+    remark = "Lesions of one patient are taken as independent here, as published."
+    return Shown(tables, {"distance_by_site": chart}, (remark,))
+
+
+ANALYSES: Final = (
+    Analysis(
+        "2A",
+        "Five variables and the distance",
+        "How differently do the lesions of one patient respond?",
+        (),
+        ask_distances,
+        show_distances,
+    ),
+    Analysis(
+        "2A-tau",
+        "Distance and number of lesions",
+        "Does the distance depend on how many lesions a patient has?",
+        (),
+        ask_tau,
+        show_tau,
+    ),
+    Analysis(
+        "2B",
+        "Distance of long and short survivors",
+        "Do patients who lived long have less heterogeneous lesions?",
+        ("os_days", "os_event"),
+        ask_extremes,
+        show_extremes,
+    ),
+    Analysis(
+        "2C",
+        "Survival by distance",
+        "Do patients with heterogeneous lesions live shorter?",
+        ("os_days", "os_event"),
+        ask_survival,
+        show_survival,
+    ),
+    Analysis(
+        "2D",
+        "Cox model of the distance",
+        "Does the distance matter beside burden and number of lesions?",
+        ("os_days", "os_event"),
+        ask_cox,
+        show_cox,
+    ),
+    Analysis(
+        "2G",
+        "Distance by site",
+        "Where are lesions most unlike the patient's others?",
+        ("site",),
+        ask_sites,
+        show_sites,
+    ),
+)

@@ -1,0 +1,128 @@
+"""Size over time of single patients: the total burden and each lesion, phases coloured."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from lesionhet.analyses.base import Answers, Shown
+from lesionhet.charts import TrajectoryChart
+from lesionhet.errors import NotEstimableError
+from lesionhet.schema import PHASES
+from lesionhet.study import Study
+
+PICKED: Final = 3
+FEWEST_LESIONS, MOST_LESIONS = 3, 6
+TOTAL: Final = "total"
+
+
+def shown_patients(study: Study) -> tuple[str, ...]:
+    """Give the patients shown one by one: those chosen by the user, or picked by a stated rule.
+
+    The rule: for each pattern of the total burden (responded; relapsed without response; neither)
+    the patient with the highest distance among those with 3 to 6 lesions, or with any number where
+    nobody has; ties by id.
+    """
+    if study.chosen:
+        return study.chosen
+    known = study.patients.dropna(subset=["nadir_ratio", "gower"])
+    several = known[known["n_lesions"].between(FEWEST_LESIONS, MOST_LESIONS)]
+    pool = several if len(several) else known
+    pattern = (
+        pool["response"].map({1.0: "responded"}).fillna(pool["relapse"].map({1.0: "relapsed"}))
+    ).fillna("neither")
+    ranked = pool.assign(pattern=pattern).sort_values(
+        ["gower", "patient_id"], ascending=[False, True]
+    )
+    first = ranked.drop_duplicates("pattern").set_index("pattern")["patient_id"]
+    return tuple(first[p] for p in ("responded", "neither", "relapsed") if p in first.index)
+
+
+def show_trajectories(study: Study, answers: Answers) -> Shown:
+    """Show the trajectories of a few patients."""
+    patients = shown_patients(study)
+    if not patients:
+        raise NotEstimableError("No patient has a total burden and lesions to show beside it.")
+    series = _series(study, patients)
+    chart = TrajectoryChart(
+        "The total burden and each lesion",
+        f"Size divided by baseline for patients {', '.join(patients)}. Y: the lesion's phases are "
+        "those of the total burden; N: they are not.",
+        points=_points(study, patients),
+        phases=_phases(study, patients),
+        series=series,
+        lines={
+            study.definitions.response_threshold: f"{study.definitions.response_threshold:g}",
+            study.definitions.relapse_threshold: f"{study.definitions.relapse_threshold:g}",
+        },
+    )
+    rule = (
+        "Patients were chosen by the user."
+        if study.chosen
+        else "Patients picked: the highest distance for each pattern of the total burden, among "
+        f"those with {FEWEST_LESIONS} to {MOST_LESIONS} lesions where there are any."
+    )
+    columns = [*PHASES, *(f"{p}_days" for p in PHASES), "nadir_ratio", "last_ratio"]
+    shown = study.lesions[study.lesions["patient_id"].isin(patients)]
+    site = ["site"] if "site" in shown else []
+    table = shown[["patient_id", "lesion_id", *site, *columns, "inconsistent", "gower"]]
+    return Shown({"lesions_shown": table}, {"trajectories": chart}, remarks=(rule,))
+
+
+def _series(study: Study, patients: tuple[str, ...]) -> pd.DataFrame:
+    lesions = study.lesions[study.lesions["patient_id"].isin(patients)]
+    label = lesions["lesion_id"]
+    if "site" in lesions:
+        label = label.where(lesions["site"].isna(), label + ", " + lesions["site"].astype(str))
+    totals = pd.DataFrame({"patient_id": list(patients)})
+    own = pd.DataFrame(
+        {
+            "patient_id": lesions["patient_id"],
+            "series": "lesion " + lesions["lesion_id"],
+            "label": label,
+            "consistent": lesions["inconsistent"].map({0.0: "Y", 1.0: "N"}).fillna(""),
+        }
+    )
+    total = totals.assign(series=TOTAL, label="Patient " + totals["patient_id"], consistent="")
+    both = pd.concat([total, own], ignore_index=True)
+    rank = both["patient_id"].map({p: i for i, p in enumerate(patients)})
+    return both.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
+
+
+def _points(study: Study, patients: tuple[str, ...]) -> pd.DataFrame:
+    rows = study.cohort.measurements
+    rows = rows[rows["patient_id"].isin(patients)].merge(
+        study.lesions[["patient_id", "lesion_id", "baseline_mm"]], on=["patient_id", "lesion_id"]
+    )
+    own = rows.assign(
+        series="lesion " + rows["lesion_id"], ratio=rows["diameter_mm"] / rows["baseline_mm"]
+    )
+    burden = study.burden[study.burden["patient_id"].isin(patients)]
+    first = burden.groupby("patient_id")["size_mm"].transform("first")
+    total = burden.assign(series=TOTAL, ratio=burden["size_mm"] / first)
+    columns = ["patient_id", "series", "day", "ratio"]
+    return pd.concat([total[columns], own[columns]], ignore_index=True)
+
+
+def _phases(study: Study, patients: tuple[str, ...]) -> pd.DataFrame:
+    """Give the days between which each series is in each phase; phases of no length are absent."""
+    columns = ["baseline_day", *(f"{phase}_days" for phase in PHASES)]
+    lesions = study.lesions[study.lesions["patient_id"].isin(patients)]
+    totals = study.patients[study.patients["patient_id"].isin(patients)]
+    both = pd.concat(
+        [
+            totals[["patient_id", *columns]].assign(series=TOTAL),
+            lesions[["patient_id", *columns]].assign(series="lesion " + lesions["lesion_id"]),
+        ],
+        ignore_index=True,
+    ).dropna()
+    edges = both[columns].cumsum(axis=1).to_numpy()
+    parts = [
+        both[["patient_id", "series"]].assign(
+            phase=phase, start_day=edges[:, number], end_day=edges[:, number + 1]
+        )
+        for number, phase in enumerate(PHASES)
+    ]
+    found = pd.concat(parts, ignore_index=True)
+    return found[found["end_day"] > found["start_day"]].reset_index(drop=True)

@@ -1,0 +1,180 @@
+"""What a figure shows, as data: analyses make charts, `figures` draws them, nothing is computed twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+Palette = Literal["group", "site", "arm", "phase", "count"]
+"""Which fixed set of colours the categories of a chart get."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """Base of every chart.
+
+    Parameters
+    ----------
+    title
+        Short title above the figure.
+    caption
+        One or two sentences below it: what is drawn, group sizes, test and P value.
+    """
+
+    title: str
+    caption: str
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """One point to be marked and named, such as a chosen patient."""
+
+    label: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalChart(Chart):
+    """Kaplan-Meier curves with numbers at risk.
+
+    Parameters
+    ----------
+    curve
+        ``group, time, survival, conf_low, conf_high, n_censor``; time in days.
+    at_risk
+        ``group, time, n_risk``: the same times for each group.
+    medians
+        ``group, n, events, median, conf_low, conf_high``.
+    order
+        Groups in the order of legend and risk table.
+    p_text
+        Test and P value as printed in the plot; empty for none.
+    mark
+        A chosen patient, or None.
+    """
+
+    curve: pd.DataFrame
+    at_risk: pd.DataFrame
+    medians: pd.DataFrame
+    order: tuple[str, ...]
+    y_label: str
+    x_label: str = "Days from the start of treatment"
+    p_text: str = ""
+    palette: Palette = "group"
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ForestChart(Chart):
+    """Hazard ratios with intervals on a log axis.
+
+    ``rows``: ``panel, label, estimate, conf_low, conf_high, p_value`` in the order drawn.
+    """
+
+    rows: pd.DataFrame
+    x_label: str = "Hazard ratio (log scale)"
+
+
+@dataclass(frozen=True, eq=False)
+class BoxChart(Chart):
+    """Box plots: box 25-75 %, whiskers 10-90 %, median line, mean "+", points beyond the whiskers.
+
+    ``boxes``: ``group, n, mean, q10, q25, median, q75, q90``; ``outliers``: ``group, value``;
+    ``pairs``: ``group_1, group_2, p_value``, significant pairs to bracket, may be empty.
+    ``lines``: value -> label of horizontal reference lines.
+    """
+
+    boxes: pd.DataFrame
+    outliers: pd.DataFrame
+    order: tuple[str, ...]
+    y_label: str
+    x_label: str = ""
+    palette: Palette = "group"
+    pairs: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["group_1", "group_2", "p_value"])
+    )
+    lines: dict[float, str] = field(default_factory=dict)
+    log_scale: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MedianChart(Chart):
+    """Medians with their confidence intervals. ``rows``: ``group, n, estimate, conf_low, conf_high``."""
+
+    rows: pd.DataFrame
+    order: tuple[str, ...]
+    y_label: str
+    p_text: str = ""
+    palette: Palette = "group"
+
+
+@dataclass(frozen=True, eq=False)
+class ShareChart(Chart):
+    """Stacked horizontal bars of shares. ``rows``: ``group, level, count, n, share``."""
+
+    rows: pd.DataFrame
+    order: tuple[str, ...]
+    levels: tuple[str, ...]
+    legend_title: str
+    x_label: str
+    palette: Palette = "count"
+
+
+@dataclass(frozen=True, eq=False)
+class WaterfallChart(Chart):
+    """One bar a patient, highest first. ``bars``: ``patient_id, change`` (percent from baseline)."""
+
+    bars: pd.DataFrame
+    y_label: str
+    lines: dict[float, str]
+    marked: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TrajectoryChart(Chart):
+    """Size over time of the total burden and of each lesion, one row of panels a patient.
+
+    Parameters
+    ----------
+    points
+        ``patient_id, series, day, ratio``; ratio is size / baseline.
+    phases
+        ``patient_id, series, phase, start_day, end_day``; phase is response, stable or relapse.
+    series
+        ``patient_id, series, label, consistent``: in the order drawn; ``series`` "total" first, its
+        ``consistent`` is empty, a lesion's is "Y" or "N". ``label`` is what the panel is headed with.
+    lines
+        Ratio -> label of horizontal reference lines.
+    """
+
+    points: pd.DataFrame
+    phases: pd.DataFrame
+    series: pd.DataFrame
+    lines: dict[float, str]
+
+
+@dataclass(frozen=True, eq=False)
+class HistogramChart(Chart):
+    """Histograms side by side.
+
+    ``bins``: ``panel, left, right, count``; ``marks``: ``panel, value, label``, vertical lines.
+    """
+
+    bins: pd.DataFrame
+    marks: pd.DataFrame
+    panels: tuple[str, ...]
+    y_label: str
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseLanesChart(Chart):
+    """One thin horizontal lane a patient: days in response, stable and relapse, longest below.
+
+    ``lanes``: ``patient_id, response_days, stable_days, relapse_days``.
+    """
+
+    lanes: pd.DataFrame
+    x_label: str = "Days from baseline"

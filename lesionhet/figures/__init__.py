@@ -1,0 +1,122 @@
+"""Charts to matplotlib figures in the style of a journal. No statistic is computed here.
+
+Figures are made with matplotlib's objects, without pyplot: nothing is kept open, any thread may draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from lesionhet import charts
+from lesionhet.errors import UsageError
+from lesionhet.figures import (
+    box,
+    forest,
+    histogram,
+    lanes,
+    median,
+    share,
+    style,
+    survival,
+    text,
+    trajectory,
+    waterfall,
+)
+
+__all__ = ["draw", "save"]
+
+_DRAWN_BY: Final[Mapping[type[charts.Chart], Callable[[Any], Figure]]] = {
+    charts.SurvivalChart: survival.draw,
+    charts.ForestChart: forest.draw,
+    charts.BoxChart: box.draw,
+    charts.MedianChart: median.draw,
+    charts.ShareChart: share.draw,
+    charts.WaterfallChart: waterfall.draw,
+    charts.TrajectoryChart: trajectory.draw,
+    charts.HistogramChart: histogram.draw,
+    charts.PhaseLanesChart: lanes.draw,
+}
+_MOST_PIXELS: Final = 30_000
+
+
+def draw(chart: charts.Chart) -> Figure:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    chart
+        Any chart of `lesionhet.charts`. Its caption is not drawn: it belongs below the figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        At its printed size, 85 to 175 mm wide, title on top. Text of the chart is drawn literally,
+        never as a formula.
+
+    Raises
+    ------
+    UsageError
+        Not a chart.
+    LesionhetError
+        The chart has nothing to draw, or its tables do not fit together; the message names both.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"panel": "OS", "label": ["distance"], "estimate": [1.2],
+    ...                      "conf_low": [1.1], "conf_high": [1.3], "p_value": [0.001]})
+    >>> figure = draw(charts.ForestChart("Hazard ratios", "", rows))
+    >>> round(25.4 * figure.get_figwidth())
+    175
+    """
+    if type(chart) not in _DRAWN_BY:
+        raise UsageError(
+            f"draw: {type(chart).__name__} is no chart; permitted: "
+            f"{', '.join(kind.__name__ for kind in _DRAWN_BY)}."
+        )
+    with style.styled():
+        figure = _DRAWN_BY[type(chart)](chart)
+        text.warn_of_missing(item.get_text() for item in figure.findobj(Text))
+    return figure
+
+
+def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path]:
+    """Write a figure as SVG and as PNG at 300 dots per inch.
+
+    Parameters
+    ----------
+    figure
+        What `draw` gave.
+    folder
+        Where the two files go; it is made where it is missing.
+    stem
+        File name without its ending.
+
+    Returns
+    -------
+    tuple of Path
+        The SVG and the PNG. The same chart gives the same bytes: letters are outlines, names inside
+        the files are fixed, and no date is written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in save(Figure(), folder, "2C")]
+    ['2C.svg', '2C.png']
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    svg, png = target / f"{stem}.svg", target / f"{stem}.png"
+    title = str(figure.get_label())
+    dpi = min(style.DPI, _MOST_PIXELS / max(figure.get_size_inches()))
+    with style.styled():
+        plain = {"Date": None, "Creator": None, "Title": title}
+        figure.savefig(svg, format="svg", dpi=dpi, metadata=plain)
+        figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None, "Title": title})
+    return svg, png

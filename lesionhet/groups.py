@@ -1,0 +1,131 @@
+"""Who is compared with whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lesionhet.errors import NotEstimableError
+from lesionhet.schema import PHASES
+
+OTHER_SITES = "other"
+LOW_MEDIUM_HIGH = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, eq=False)
+class QuantileGroups:
+    """Values cut at two quantiles.
+
+    Parameters
+    ----------
+    labels
+        n labels, missing where the value is.
+    order
+        Labels from low to high; those without members are left away.
+    low_cut, high_cut
+        The two cut-offs; low is at or below the first, high at or above the second.
+    ties
+        Values equal to a cut-off beyond the first: where there are many, the groups are larger than
+        the quantiles promise.
+    """
+
+    labels: pd.Series
+    order: tuple[str, ...]
+    low_cut: float
+    high_cut: float
+    ties: int
+
+    def remark(self, what: str) -> str:
+        """Say how the groups came about."""
+        sizes = self.labels.value_counts()
+        text = ", ".join(f"{label} n = {sizes[label]:,}" for label in self.order)
+        tied = f" {self.ties:,} values are tied at a cut-off." if self.ties else ""
+        return (
+            f"{what}: low at or below {self.low_cut:.4g}, high at or above {self.high_cut:.4g} "
+            f"({text}).{tied}"
+        )
+
+
+def quantile_groups(
+    values: pd.Series, low: float, high: float, names: tuple[str, str, str] = LOW_MEDIUM_HIGH
+) -> QuantileGroups:
+    """Cut values at two quantiles.
+
+    Parameters
+    ----------
+    values
+        n numbers; missing ones stay without a group.
+    low, high
+        Quantiles of type 7 (R's default), 0 < low < high < 1.
+    names
+        Labels of the low, the medium and the high group.
+
+    Raises
+    ------
+    NotEstimableError
+        Both cut-offs are the same value, or nothing is left to cut.
+
+    Examples
+    --------
+    >>> quantile_groups(pd.Series([1.0, 2.0, 3.0, 4.0, 5.0]), 0.25, 0.75).labels.tolist()
+    ['low', 'low', 'medium', 'high', 'high']
+    """
+    known = values.dropna().to_numpy(dtype=float)
+    if len(known) < 2:
+        raise NotEstimableError(f"Quantile groups need 2 values or more, found {len(known)}.")
+    low_cut, high_cut = (float(q) for q in np.quantile(known, [low, high]))
+    if low_cut == high_cut:
+        raise NotEstimableError(
+            f"The {low:.0%} and {high:.0%} quantiles are both {low_cut:.4g}: no groups to compare."
+        )
+    found = np.select([values <= low_cut, values >= high_cut], [names[0], names[2]], names[1])
+    labels = pd.Series(found, index=values.index, dtype=object).where(values.notna(), None)
+    ties = sum(max(int((known == cut).sum()) - 1, 0) for cut in (low_cut, high_cut))
+    present = set(labels.dropna())
+    return QuantileGroups(labels, tuple(n for n in names if n in present), low_cut, high_cut, ties)
+
+
+def pool_sites(sites: pd.Series, least: int) -> pd.Series:
+    """Pool the sites that have fewer than ``least`` lesions in the cohort into "other".
+
+    Parameters
+    ----------
+    sites
+        Site of each followed lesion; missing stays missing.
+    least
+        Lesions a site needs to stand alone; 0 pools nothing.
+    """
+    rare = sites.map(sites.value_counts()) < least
+    return sites.where(~rare, OTHER_SITES)
+
+
+def site_order(sites: pd.Series) -> tuple[str, ...]:
+    """Give the sites by falling number of lesions, "other" last."""
+    counts = sites.dropna().value_counts()
+    names = sorted(counts.index, key=lambda name: (name == OTHER_SITES, -counts[name], name))
+    return tuple(names)
+
+
+def inconsistent(lesions: pd.DataFrame, totals: pd.DataFrame) -> pd.Series:
+    """Mark the lesions whose three phase flags are not those of the patient's total burden.
+
+    Parameters
+    ----------
+    lesions
+        ``patient_id`` and the three flags, one row a lesion.
+    totals
+        The three flags by patient (index).
+
+    Returns
+    -------
+    pandas.Series
+        1 inconsistent, 0 consistent, missing where the patient has no total burden.
+    """
+    flags = list(PHASES)
+    of_patient: Any = totals.reindex(lesions["patient_id"])[flags].astype(float)
+    differ = (lesions[flags].to_numpy(dtype=float) != of_patient.to_numpy()).any(axis=1)
+    known = of_patient.notna().all(axis=1).to_numpy()
+    return pd.Series(np.where(known, differ.astype(float), np.nan), index=lesions.index)

@@ -1,0 +1,87 @@
+"""From a file to the raw cells of a table; one file a format."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from lesionhet.readers.delimited import read_delimited
+from lesionhet.readers.excel import read_excel
+from lesionhet.readers.frames import from_frame, from_frames
+from lesionhet.readers.options import KNOWN_NAMES, ReadOptions, parse_mapping
+from lesionhet.readers.parquet import read_parquet
+from lesionhet.readers.sniff import check_format
+from lesionhet.readers.table import Notice, RawTable, fail
+
+__all__ = [
+    "KNOWN_NAMES",
+    "Notice",
+    "RawTable",
+    "ReadOptions",
+    "from_frame",
+    "from_frames",
+    "parse_mapping",
+    "read_bytes",
+    "read_table",
+]
+
+_READERS = {"text": read_delimited, "xlsx": read_excel, "parquet": read_parquet}
+
+
+def read_table(path: str | os.PathLike[str], options: ReadOptions | None = None) -> RawTable:
+    r"""Read one table from a file.
+
+    Parameters
+    ----------
+    path
+        File whose name ends in .csv, .tsv, .txt, .tab, .xlsx, .xlsm, .parquet or .pq.
+    options
+        How to read it; default `ReadOptions()`.
+
+    Returns
+    -------
+    The raw cells: text from CSV and TSV, the file's own types from Excel and Parquet.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read or is not what its name says; the message says how to mend it.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "patients.csv")
+    ...     _ = path.write_text("patient_id,arm\n007,A\n")
+    ...     read_table(path).frame.iloc[0].tolist()
+    ['007', 'A']
+    """
+    file = os.fspath(path)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise fail(file, f"{reason}.", "Check the name and the folder.") from error
+    return read_bytes(file, data, options)
+
+
+def read_bytes(file: str, data: bytes, options: ReadOptions | None = None) -> RawTable:
+    """Read one table from the bytes of a file, such as one that was uploaded.
+
+    Parameters
+    ----------
+    file
+        Name of the file; its ending says the format.
+    data
+        Content.
+    options
+        How to read it; default `ReadOptions()`.
+
+    Raises
+    ------
+    InputError
+        As `read_table`.
+    """
+    read = _READERS[check_format(file, data)]
+    return read(file, hashlib.sha256(data).hexdigest(), data, options or ReadOptions())

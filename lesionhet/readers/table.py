@@ -1,0 +1,169 @@
+"""What a reader gives: the raw cells of one table, where each row stood, and what was noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lesionhet.errors import InputError, Problem
+
+Level = Literal["warning", "note"]
+UNNAMED_INDEX = "__index_level_0__"
+"""Name under which Parquet stores the row labels of a data frame that has none of its own."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing that the reader of a result should know, in plain words.
+
+    Parameters
+    ----------
+    level
+        ``"warning"``: may change what the numbers mean. ``"note"``: for the record.
+    text
+        One sentence or two.
+    """
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """One table as it was found: nothing renamed, nothing converted.
+
+    Parameters
+    ----------
+    frame
+        n rows, one column a heading. Cells are objects of the file's own types; None where empty.
+    file
+        Name of the file as the user gave it.
+    sha256
+        SHA-256 of the file's bytes, hexadecimal.
+    rows
+        n row numbers as a spreadsheet counts them (the heading is row 1).
+    notices
+        What was noticed while reading.
+    """
+
+    frame: pd.DataFrame
+    file: str
+    sha256: str
+    rows: npt.NDArray[np.int64]
+    notices: tuple[Notice, ...] = ()
+
+
+def fail(file: str, message: str, mend: str, column: str = "", **place: Any) -> InputError:
+    """Give the error for one problem of a file; ``place`` is ``rows`` and ``count`` of `Problem`."""
+    return InputError([Problem(file, column, message, mend, **place)])
+
+
+def listed(values: Sequence[object], most: int = 5) -> str:
+    """Quote the first values for a message and count the others.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    "'a', 'b' and 1 more"
+    """
+    text = ", ".join(f"'{value}'" for value in values[:most])
+    return text + (f" and {len(values) - most} more" if len(values) > most else "")
+
+
+def counted(n: int, noun: str) -> str:
+    """Give a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(3, "row")
+    ('1 row', '3 rows')
+    """
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def assemble(
+    file: str, sha256: str, grid: Sequence[Sequence[Any]], notices: Sequence[Notice] = ()
+) -> RawTable:
+    """Make a table of a grid of cells whose first row is the heading.
+
+    Parameters
+    ----------
+    file, sha256
+        As in `RawTable`.
+    grid
+        Rows of cells; rows may be of unequal length. None or empty text is an empty cell.
+    notices
+        What was noticed before.
+
+    Raises
+    ------
+    InputError
+        No cell, no heading, no row below the heading, or a heading that stands twice.
+
+    Examples
+    --------
+    >>> table = assemble("t.csv", "", [["a", "b"], ["1", "2"], [], ["3"]])
+    >>> table.rows.tolist(), table.frame["a"].tolist()
+    ([2, 4], ['1', '3'])
+    """
+    frame = pd.DataFrame([list(row) for row in grid], dtype=object)
+    frame = frame.where(frame.notna() & (frame != ""), None)
+    if frame.empty or frame.isna().all(axis=None):
+        raise fail(file, "the file is empty.", "Give a file with a heading and rows below it.")
+    heading = frame.iloc[0].tolist()
+    if all(cell is None for cell in heading):
+        raise fail(
+            file, "row 1 is empty; the column names are expected there.", "Move them to row 1."
+        )
+    body = frame.iloc[1:]
+    body.columns = pd.Index(["" if cell is None else str(cell) for cell in heading], dtype=object)
+    return finish(file, sha256, body, np.arange(2, len(frame) + 1), notices)
+
+
+def finish(
+    file: str,
+    sha256: str,
+    frame: pd.DataFrame,
+    rows: npt.NDArray[np.int64],
+    notices: Sequence[Notice] = (),
+) -> RawTable:
+    """Check the headings of a frame and pass over its empty rows and nameless columns."""
+    _check_headings(file, [str(name) for name in frame.columns])
+    found = list(notices)
+    nameless = np.array([not str(n).strip() or n == UNNAMED_INDEX for n in frame.columns], bool)
+    if n := int(frame.loc[:, nameless].notna().any().sum()):
+        columns = counted(n, "column")
+        found.append(Notice("note", f"{file}: {columns} without a heading ignored."))
+    frame = frame.loc[:, ~nameless]
+    filled = frame.notna().any(axis=1).to_numpy()
+    last = int(np.flatnonzero(filled).max(initial=-1))
+    if last < 0:
+        raise fail(
+            file, "there is a heading but no row below it.", "Give a file with at least one row."
+        )
+    if n := int((~filled[:last]).sum()):
+        found.append(Notice("note", f"{file}: {counted(n, 'empty row')} passed over."))
+    frame = frame.loc[filled].astype(object).reset_index(drop=True)
+    frame = frame.where(frame.notna(), None)
+    return RawTable(frame, file, sha256, rows[filled].astype(np.int64), tuple(found))
+
+
+def _check_headings(file: str, names: Sequence[str]) -> None:
+    filled = pd.Series([name for name in names if name.strip()], dtype=object)
+    twice = sorted(set(filled[filled.duplicated()]))
+    problems = [
+        Problem(
+            file,
+            name,
+            f"the heading stands {int((filled == name).sum())} times.",
+            "Rename or remove all but one of these columns.",
+        )
+        for name in twice
+    ]
+    if problems:
+        raise InputError(problems)

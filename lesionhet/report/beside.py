@@ -1,0 +1,106 @@
+"""Python's numbers beside R's, request by request, whether or not R answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lesionhet.agreement import COMPARED, numbers
+from lesionhet.analyses.base import AnalysisResult
+from lesionhet.outcome import Outcome
+from lesionhet.requests import Request
+from lesionhet.results import Result
+
+NOT_COMPARED: Final = "not compared"
+WORST_FIRST: Final = ("differ", "known", NOT_COMPARED, "agree")
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """The numbers of one request in both languages.
+
+    Parameters
+    ----------
+    name
+        Analysis id, a dot, request name.
+    request, result
+        The question and Python's answer.
+    table
+        Columns of `lesionhet.agreement.compare`. Without R's answer ``r`` is missing and the verdict
+        is ``"not compared"``.
+    failure
+        Why R gave no answer although it was asked; else empty.
+    r_warnings
+        What R warned of.
+    """
+
+    name: str
+    request: Request[Any]
+    result: Result
+    table: pd.DataFrame
+    failure: str
+    r_warnings: tuple[str, ...]
+
+
+def besides(outcome: Outcome, result: AnalysisResult) -> Iterator[Beside]:
+    """Give the requests of one analysis in its order, each with both languages' numbers."""
+    for short, answer in result.answers.items():
+        name = f"{result.id}.{short}"
+        rows = outcome.agreement[outcome.agreement["name"] == name]
+        yield Beside(
+            name,
+            result.requests[short],
+            answer,
+            _in_order(rows, answer)
+            if len(rows)
+            else python_alone(name, result.requests[short], answer),
+            outcome.r_failures.get(name, ""),
+            tuple(outcome.r_warnings.get(name, ())),
+        )
+
+
+def python_alone(name: str, request: Request[Any], answer: Result) -> pd.DataFrame:
+    """Give the numbers of one result in the form of `lesionhet.agreement.compare`, without R's.
+
+    Examples
+    --------
+    >>> from lesionhet import engine, requests
+    >>> request = requests.describe([1.0, 2.0, 4.0])
+    >>> rows = python_alone("sizes", request, engine("python").answer(request))
+    >>> rows.loc[6, ["column", "python", "r", "verdict"]].tolist()
+    ['median', 2.0, nan, 'not compared']
+    """
+    found = numbers(answer).rename(columns={"value": "python"})
+    found = found.assign(name=name, statistic=request.statistic, verdict=NOT_COMPARED)
+    return found.reindex(columns=list(COMPARED)).astype({"r": float})
+
+
+def _in_order(rows: pd.DataFrame, answer: Result) -> pd.DataFrame:
+    """Give the rows in the order of Python's tables; what only R has comes last."""
+    keys = ["table", "row", "column"]
+    own = pd.MultiIndex.from_frame(numbers(answer)[keys].drop_duplicates())
+    position = own.get_indexer(pd.MultiIndex.from_frame(rows[keys]))
+    order = np.argsort(np.where(position < 0, len(own), position), kind="stable")
+    return rows.iloc[order]
+
+
+def worst(verdicts: pd.Series) -> str:
+    """Give the verdict of many numbers: that of the worst.
+
+    Examples
+    --------
+    >>> worst(pd.Series(["agree", "differ", "agree"]))
+    'differ'
+    """
+    present = set(verdicts)
+    return next((verdict for verdict in WORST_FIRST if verdict in present), NOT_COMPARED)
+
+
+def largest(values: pd.Series) -> float:
+    """Give the largest value, missing where there is none."""
+    known = values.dropna().to_numpy(dtype=float)
+    return float(known.max()) if len(known) else float(np.nan)

@@ -1,0 +1,191 @@
+"""The methods of a run, from the definitions that were really used."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lesionhet.analyses.base import AnalysisResult
+from lesionhet.definitions import PRESETS, Definitions
+from lesionhet.schema import PHASES, RESPONSE_VARIABLES
+from lesionhet.study import Study
+
+REFERENCE_PRESET: Final = "paper2021"
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "response_threshold": "Response is reached at a size / baseline at or below this",
+    "relapse_threshold": "Relapse is reached at or above this multiple of the reference",
+    "relapse_reference": "Reference of relapse",
+    "relapse_min_increase_mm": "Absolute increase that relapse also needs, mm",
+    "stable_rule": "Which scans are stable",
+    "crossing": "Day on which a threshold is crossed",
+    "burden": "Which lesions the total burden adds up",
+    "visit_window_days": "Days that belong to one assessment where no visit is named",
+    "gower_range": "Range by which the differences of the ratios are divided",
+    "gower_bounds": "Bounds of a fixed range",
+    "gower_weights": "Weights of the five variables, 1 where not named",
+    "gower_self": "Whether a lesion's mean distance includes the lesion itself",
+    "single_lesion": "Distance of a patient's only lesion",
+    "site_min_lesions": "Sites with fewer lesions are pooled into “other”",
+    "low_quantile": "Quantile at or below which a group is low",
+    "high_quantile": "Quantile at or above which a group is high",
+    "conf_level": "Level of confidence intervals",
+    "km_conf_type": "Scale of the Kaplan-Meier intervals that are shown",
+}
+"""Every field of `Definitions`, in words."""
+
+STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
+    "describe": ("Mean, SD and quantiles (type 7)", "mean, sd, quantile {stats}"),
+    "count": ("Counts and shares", "table {base}"),
+    "mann_whitney": ("Mann-Whitney test", "wilcox.test {stats}"),
+    "kruskal_wallis": ("Kruskal-Wallis test", "kruskal.test {stats}"),
+    "dunn": ("Dunn's test, Bonferroni", "dunnTest {FSA} or dunn_test {rstatix}"),
+    "kendall": ("Kendall's tau-b", "cor.test {stats}"),
+    "median_interval": ("Median with interval of order statistics", "median, qbinom {stats}"),
+    "kaplan_meier": ("Kaplan-Meier estimate", "survfit {survival}"),
+    "log_rank": ("Log-rank test", "survdiff {survival}"),
+    "cox": ("Cox model", "coxph {survival}"),
+    "gower": ("Gower distance of pairs", "daisy {cluster}"),
+    "heterogeneity": ("Distances of lesions and patients", "daisy {cluster}"),
+    "phases": ("Response phases", "written out in the accompanying script"),
+}
+"""Statistic -> its name in print and the function by which R answers it."""
+
+
+@dataclass(frozen=True)
+class DefinitionRow:
+    """One definition as printed: its value, the reference preset's, and whether they differ."""
+
+    name: str
+    meaning: str
+    value: str
+    reference: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class StatisticRow:
+    """One statistic as printed: name, Python's methods in this run, R's function, analyses."""
+
+    name: str
+    python: tuple[str, ...]
+    r: str
+    analyses: tuple[str, ...]
+
+
+def definition_rows(definitions: Definitions) -> tuple[DefinitionRow, ...]:
+    """Give every definition beside that of the preset ``paper2021``.
+
+    Examples
+    --------
+    >>> [row.name for row in definition_rows(Definitions(crossing="linear")) if row.changed]
+    ['crossing']
+    """
+    used, reference = definitions.to_dict(), PRESETS[REFERENCE_PRESET].to_dict()
+    return tuple(
+        DefinitionRow(
+            field.name,
+            MEANINGS[field.name],
+            _text(used[field.name]),
+            _text(reference[field.name]),
+            used[field.name] != reference[field.name],
+        )
+        for field in dataclasses.fields(definitions)
+    )
+
+
+def statistic_rows(results: Iterable[AnalysisResult]) -> tuple[StatisticRow, ...]:
+    """Give the statistics that were computed, with their methods in the engines' words."""
+    methods: dict[str, dict[str, None]] = {}
+    places: dict[str, dict[str, None]] = {}
+    for result in results:
+        for name, answer in result.answers.items():
+            statistic = result.requests[name].statistic
+            methods.setdefault(statistic, {})[answer.method] = None
+            places.setdefault(statistic, {})[result.id] = None
+    return tuple(
+        StatisticRow(
+            STATISTICS[statistic][0],
+            tuple(found),
+            STATISTICS[statistic][1],
+            tuple(places[statistic]),
+        )
+        for statistic, found in methods.items()
+    )
+
+
+def weaknesses(study: Study) -> tuple[str, ...]:
+    """Say what is known to be weak in the reading that was used, the heaviest first."""
+    d = study.definitions
+    singles = int((study.patients["n_lesions"] == 1).sum())
+    pairs = int((study.patients["n_lesions"] == 2).sum())
+    found = [
+        "The distance knows the future: it uses scans made during follow-up, and a patient must live "
+        "to be scanned. Survival by distance describes, it does not predict."
+    ]
+    if d.gower_range == "patient":
+        found.append(
+            "The range of a ratio is taken within the patient. With two lesions each ratio term is "
+            "therefore 0 or 1, however small the difference between the two lesions; this concerns "
+            f"{pairs:,} patients here."
+        )
+    if d.gower_range == "cohort":
+        found.append(
+            "The range of a ratio is taken over the cohort: one extreme lesion makes every other "
+            "difference of that ratio smaller."
+        )
+    if d.single_lesion == "zero" and singles:
+        found.append(
+            f"The {singles:,} patients with a single lesion have distance 0 and fill the low group: "
+            "low distance in part means few lesions."
+        )
+    if d.single_lesion == "missing" and singles:
+        found.append(
+            f"The {singles:,} patients with a single lesion have no distance and are in none of the "
+            "groups by distance."
+        )
+    if d.gower_self:
+        found.append(
+            "A lesion's mean distance includes the lesion itself at distance 0, so that the same "
+            "differences give a lower mean in patients with few lesions."
+        )
+    without = int(study.patients["nadir_ratio"].isna().sum())
+    if without:
+        found.append(
+            f"{without:,} patients have no total burden; their lesions count neither as consistent "
+            "nor as inconsistent."
+        )
+    return (
+        *found,
+        "Lesions of one patient are not independent; tests of lesions take them as such.",
+    )
+
+
+def weights_text(definitions: Definitions) -> str:
+    """Say how the five variables are weighted."""
+    weights: Sequence[float] = [definitions.gower_weights.get(v, 1.0) for v in RESPONSE_VARIABLES]
+    if len(set(weights)) == 1:
+        return "all five weights are equal"
+    named = [f"{v} {w:g}" for v, w in zip(RESPONSE_VARIABLES, weights, strict=True)]
+    return "the weights are " + ", ".join(named)
+
+
+def bounds_text(definitions: Definitions) -> str:
+    """Say the bounds of a fixed range; empty for other ranges."""
+    if definitions.gower_range != "fixed":
+        return ""
+    names = RESPONSE_VARIABLES[len(PHASES) :]
+    pairs = [(name, *definitions.gower_bounds[name]) for name in names]
+    return ", ".join(f"{name} {low:g} to {high:g}" for name, low, high in pairs)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_text(v)}" for k, v in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return " to ".join(_text(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

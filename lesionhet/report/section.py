@@ -1,0 +1,81 @@
+"""The files of one analysis: its tables as CSV, its charts as SVG and PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from lesionhet.analyses.base import AnalysisResult
+from lesionhet.charts import Chart
+from lesionhet.errors import LesionhetError
+from lesionhet.report.tables import write_csv
+
+TABLES: Final = "tables"
+FIGURES: Final = "figures"
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One figure on disk; ``svg`` and ``png`` are paths relative to the report's folder."""
+
+    chart: Chart
+    svg: str
+    png: str
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """What was written of one analysis.
+
+    Parameters
+    ----------
+    result
+        The analysis.
+    tables
+        Table name -> path of its CSV, relative to the report's folder.
+    pictures
+        Its figures.
+    left_out
+        Parts that could not be made, each with the reason.
+    """
+
+    result: AnalysisResult
+    tables: Mapping[str, str] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def write_section(result: AnalysisResult, folder: Path) -> Section:
+    """Write the tables and figures of one analysis.
+
+    Parameters
+    ----------
+    result
+        The analysis; nothing is written for one that was skipped.
+    folder
+        The report's folder with ``tables`` and ``figures`` in it.
+    """
+    if result.status == "skipped":
+        return Section(result)
+    tables = {}
+    for name, table in result.shown.tables.items():
+        tables[name] = f"{TABLES}/{result.id}_{name}.csv"
+        write_csv(table, folder / tables[name])
+    pictures, missing = [], list(result.shown.left_out)
+    for name, chart in result.shown.charts.items():
+        try:
+            pictures.append(_write_picture(chart, folder, f"{result.id}_{name}"))
+        except LesionhetError as error:
+            # One chart without data must not cost the reader the rest.
+            missing.append(f"Figure '{name}' left out: {error}")
+    return Section(result, tables, tuple(pictures), tuple(missing))
+
+
+def _write_picture(chart: Chart, folder: Path, stem: str) -> Picture:
+    # Here, so that checking a target before a long run does not load matplotlib.
+    from lesionhet.figures import draw, save
+
+    save(draw(chart), folder / FIGURES, stem)
+    return Picture(chart, f"{FIGURES}/{stem}.svg", f"{FIGURES}/{stem}.png")

@@ -1,0 +1,120 @@
+"""Tables as CSV files: numbers at full precision, text that no spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lesionhet.study import Study
+
+LESION_COLUMNS: Final = (
+    "patient_id",
+    "lesion_id",
+    "site",
+    "response",
+    "stable",
+    "relapse",
+    "response_days",
+    "stable_days",
+    "relapse_days",
+    "nadir_ratio",
+    "last_ratio",
+    "inconsistent",
+    "gower",
+)
+"""First columns of ``tables/lesions.csv``."""
+
+PATIENT_COLUMNS: Final = (
+    "patient_id",
+    "n_lesions",
+    "baseline_sum_mm",
+    "response",
+    "stable",
+    "relapse",
+    "nadir_ratio",
+    "last_ratio",
+    "gower",
+)
+"""First columns of ``tables/patients.csv``."""
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins with one of these is a formula to a spreadsheet."""
+
+LARGEST_WHOLE: Final = 2.0**53
+"""Above this, not every whole number is a float."""
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    r"""Write one table as CSV.
+
+    Parameters
+    ----------
+    table
+        Columns of numbers, flags or text. Its index is not written.
+    path
+        File to write: UTF-8, comma, one line feed a row.
+
+    Notes
+    -----
+    Whole numbers are written without a point, flags as 1 and 0, other numbers with the shortest text
+    that reads back as the same float, missing cells empty. Text (headings too) that begins with
+    ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets a leading apostrophe.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> table = pd.DataFrame({"id": ["=A1", None], "day": [56.0, -0.1], "seen": [True, False]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "t.csv")
+    ...     write_csv(table, path)
+    ...     path.read_text(encoding="utf-8")
+    "id,day,seen\n'=A1,56,1\n,-0.1,0\n"
+    """
+    cells = [_cells(table.iloc[:, number]) for number in range(table.shape[1])]
+    plain = pd.concat(cells, axis=1) if cells else pd.DataFrame(index=table.index)
+    plain.columns = [guard(str(name)) for name in table.columns]
+    plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def guard(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula.
+
+    Examples
+    --------
+    >>> guard("=cmd()"), guard("liver")
+    ("'=cmd()", 'liver')
+    """
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def lesion_table(study: Study) -> pd.DataFrame:
+    """Give the lesions with the promised columns first; ``site`` is empty where the input had none."""
+    return _ordered(study.lesions, LESION_COLUMNS)
+
+
+def patient_table(study: Study) -> pd.DataFrame:
+    """Give the patients with the promised columns first, then phases, counts and covariates."""
+    return _ordered(study.patients, PATIENT_COLUMNS)
+
+
+def _ordered(table: pd.DataFrame, first: Sequence[str]) -> pd.DataFrame:
+    rest = [name for name in table.columns if name not in first]
+    return table.reindex(columns=[*first, *rest])
+
+
+def _cells(column: Any) -> Any:
+    """Give one column as objects that `pandas.DataFrame.to_csv` writes as they should stand."""
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype(object).map({True: 1, False: 0})
+    if pd.api.types.is_numeric_dtype(column):
+        numbers = column.to_numpy(dtype=float, na_value=np.nan)
+        whole = (numbers == np.floor(numbers)) & (np.abs(numbers) < LARGEST_WHOLE)
+        found = numbers.astype(object)
+        found[whole] = numbers[whole].astype(np.int64).astype(object)
+        return pd.Series(found, index=column.index)
+    known = column.notna()
+    return column.astype(object).where(~known, column.astype(str).map(guard))

@@ -1,0 +1,1 @@
+"""The parts of the simulated trial; `lesionhet.simulate` puts them together."""

@@ -1,0 +1,121 @@
+"""Which function answers which request, and the words for what it did."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import pandas as pd
+
+from lesionhet.errors import LesionhetError
+from lesionhet.requests import Request
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One statistic.
+
+    Parameters
+    ----------
+    function
+        Dotted name of a function ``(data, **options) -> tables``; loaded when first asked for.
+    method
+        What it computes and by which library function. ``{name}`` stands for an option,
+        ``{stratified}`` for ", stratified" where the rows have strata.
+    """
+
+    function: str
+    method: str
+
+    def load(self) -> Callable[..., Tables]:
+        """Import the function."""
+        module, _, name = self.function.rpartition(".")
+        return cast("Callable[..., Tables]", getattr(importlib.import_module(module), name))
+
+    def describe(self, request: Request[Any]) -> str:
+        """Give the method in words for one request."""
+        stratified = ", stratified" if "strata" in request.data else ""
+        return self.method.format(**request.options, stratified=stratified)
+
+
+_HERE: Final = "lesionhet.statistics"
+
+REGISTRY: Final[Mapping[str, Entry]] = {
+    "describe": Entry(
+        f"{_HERE}.summary.describe",
+        "mean, standard deviation and type 7 quantiles: numpy.mean, numpy.std(ddof=1), "
+        "numpy.quantile(method='linear')",
+    ),
+    "count": Entry(f"{_HERE}.summary.count", "counts and shares: numpy.bincount"),
+    "mann_whitney": Entry(
+        f"{_HERE}.rank.mann_whitney",
+        "Mann-Whitney U test, two-sided, normal approximation with continuity and tie "
+        "correction: scipy.stats.mannwhitneyu(method='asymptotic')",
+    ),
+    "kruskal_wallis": Entry(
+        f"{_HERE}.rank.kruskal_wallis",
+        "Kruskal-Wallis test with tie correction: scipy.stats.kruskal",
+    ),
+    "dunn": Entry(
+        f"{_HERE}.rank.dunn",
+        "Dunn's test with tie correction, Bonferroni: scikit_posthocs.posthoc_dunn; z by the "
+        "formula of Dunn (1964)",
+    ),
+    "kendall": Entry(
+        f"{_HERE}.rank.kendall",
+        "Kendall's tau-b, asymptotic test: scipy.stats.kendalltau(variant='b', "
+        "method='asymptotic'); z by the tie-corrected variance of Kendall (1970)",
+    ),
+    "median_interval": Entry(
+        f"{_HERE}.summary.median_interval",
+        "median with its interval of order statistics, level at least {conf_level}: "
+        "scipy.stats.binom",
+    ),
+    "kaplan_meier": Entry(
+        f"{_HERE}.survival.kaplan_meier",
+        "Kaplan-Meier estimate: lifelines.KaplanMeierFitter; Greenwood standard error, "
+        "'{conf_type}' intervals of level {conf_level}, median where the curve reaches 0.5",
+    ),
+    "log_rank": Entry(
+        f"{_HERE}.logrank.log_rank",
+        "log-rank test{stratified}, hypergeometric variance: numpy, P value by scipy.stats.chi2",
+    ),
+    "cox": Entry(
+        f"{_HERE}.cox.cox",
+        "Cox proportional hazards model{stratified}, Efron ties, Wald intervals of level "
+        "{conf_level}: lifelines.CoxPHFitter",
+    ),
+    "gower": Entry("lesionhet.gower.gower_tables", "Gower distance of every pair: numpy"),
+    "heterogeneity": Entry(
+        "lesionhet.heterogeneity.heterogeneity_tables",
+        "mean Gower distance within each patient, range '{range}': numpy",
+    ),
+    "phases": Entry(
+        "lesionhet.phases.phase_tables",
+        "response phases, relapse from the {relapse_reference}, stable rule '{stable_rule}': numpy",
+    ),
+}
+
+
+def entry(statistic: str) -> Entry:
+    """Find a statistic by name.
+
+    Raises
+    ------
+    LesionhetError
+        No such statistic: a fault of the program, not of the data.
+
+    Examples
+    --------
+    >>> entry("kendall").function
+    'lesionhet.statistics.rank.kendall'
+    """
+    if statistic not in REGISTRY:
+        raise LesionhetError(
+            f"No statistic '{statistic}' in Python; there are {', '.join(sorted(REGISTRY))}."
+        )
+    return REGISTRY[statistic]

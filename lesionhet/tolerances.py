@@ -1,0 +1,206 @@
+"""How far two engines may part in each number, and why that far: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lesionhet import results
+from lesionhet.answering import COUNT_COLUMNS
+from lesionhet.results import Result
+
+Floats = npt.NDArray[np.float64]
+
+Rule = Literal["own", "tail", "z", "chi_square", "exponential"]
+ROWS: Final = "rows"
+"""Stands in ``Tolerance.scale`` for the number of rows of the request."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far two engines may part in one number.
+
+    Parameters
+    ----------
+    relative
+        Permitted difference as a share of the larger of the two numbers.
+    floor
+        Permitted difference as a share of ``scale``: for numbers that are 0 but for rounding.
+    scale
+        Columns of the same row whose largest size is what ``floor`` is a share of; ``"rows"`` is the
+        number of rows of the request; empty for 1.
+    rule
+        ``"own"``: by ``relative`` and ``floor``. ``"z"`` and ``"chi_square"``: a P value, which may
+        differ as far as the statistic of its row may. ``"tail"``: a P value of a normal statistic
+        that is not in the row; ln p moves by at most 1 + 2 |ln p| times the share by which z moves.
+        ``"exponential"``: e to the power of a number that may differ by ``relative`` of its own
+        size, which is at most that of the larger log limit of the row's interval.
+    """
+
+    relative: float
+    floor: float = 0.0
+    scale: tuple[str, ...] = ()
+    rule: Rule = "own"
+
+
+EXACT: Final = Tolerance(0.0)
+
+TOLERANCES: Final[Mapping[str, Mapping[str, Tolerance]]] = {
+    # A mean or SD loses digits against the size of the values, not its own.
+    "describe": {"*": Tolerance(1e-12, 1e-12, ("minimum", "maximum"))},
+    "count": {"*": Tolerance(1e-12)},
+    # U is a whole or half number.
+    "mann_whitney": {
+        "*": Tolerance(1e-12),
+        "statistic": EXACT,
+        "p_value": Tolerance(1e-12, rule="tail"),
+    },
+    # H is the difference of two sums of about 3 n.
+    "kruskal_wallis": {
+        "*": Tolerance(1e-12),
+        "statistic": Tolerance(1e-12, 1e-14, (ROWS,)),
+        "p_value": Tolerance(1e-12, rule="chi_square"),
+    },
+    "dunn": {
+        "*": Tolerance(1e-10),
+        "statistic": Tolerance(1e-10, 1e-12),
+        "p_value": Tolerance(1e-10, rule="z"),
+        "p_adjusted": Tolerance(1e-10, rule="z"),
+    },
+    "kendall": {
+        "*": Tolerance(1e-12, 1e-14),
+        "statistic": Tolerance(1e-12, 1e-14),
+        "p_value": Tolerance(1e-12, rule="z"),
+    },
+    # Limits are values of the sample, the median one or the mean of two.
+    "median_interval": {"*": EXACT, "estimate": Tolerance(1e-15), "coverage": Tolerance(1e-12)},
+    "kaplan_meier": {"*": Tolerance(1e-10, 1e-12)},
+    "log_rank": {
+        "*": Tolerance(1e-10, 1e-12),
+        "p_value": Tolerance(1e-10, rule="chi_square"),
+    },
+    # Both iterate: the natural scale of a coefficient's error is its standard error. The likelihood
+    # ratio statistic is the difference of two log likelihoods and loses digits against their size.
+    "cox": {
+        "estimate": Tolerance(1e-7, 1e-8, ("std_error",)),
+        "std_error": Tolerance(1e-7),
+        "hazard_ratio": Tolerance(1e-7, rule="exponential"),
+        "conf_low": Tolerance(1e-7, rule="exponential"),
+        "conf_high": Tolerance(1e-7, rule="exponential"),
+        "statistic": Tolerance(2e-7, 1e-8),
+        "p_value": Tolerance(2e-7, rule="z"),
+        "log_likelihood_null": Tolerance(1e-10),
+        "log_likelihood": Tolerance(1e-10),
+        "model.statistic": Tolerance(1e-7, 1e-12, ("log_likelihood",)),
+        "model.p_value": Tolerance(1e-7, rule="chi_square"),
+    },
+    "gower": {"*": Tolerance(1e-12, 1e-12)},
+    "heterogeneity": {"*": Tolerance(1e-12, 1e-12)},
+    "phases": {"*": Tolerance(1e-12, 1e-12)},
+}
+"""Statistic -> column -> tolerance. ``"table.column"`` goes before ``"column"``, that before ``"*"``.
+Whole-number columns (counts, degrees of freedom) are exact and stand nowhere in the table."""
+
+LARGEST_LOG: Final = 745.0
+"""The largest log of a float; bounds the exponential rule where an interval is infinite."""
+
+STATISTIC_OF: Final[Mapping[type[Result], str]] = {
+    results.Summary: "describe",
+    results.Counts: "count",
+    results.MannWhitney: "mann_whitney",
+    results.KruskalWallis: "kruskal_wallis",
+    results.Dunn: "dunn",
+    results.Kendall: "kendall",
+    results.MedianInterval: "median_interval",
+    results.KaplanMeier: "kaplan_meier",
+    results.LogRank: "log_rank",
+    results.Cox: "cox",
+    results.Gower: "gower",
+    results.Heterogeneity: "heterogeneity",
+    results.PhaseTable: "phases",
+}
+
+
+def tolerance(statistic: str, table: str, column: str) -> Tolerance:
+    """Give the tolerance of one column of one result table.
+
+    Examples
+    --------
+    >>> tolerance("cox", "terms", "std_error").relative, tolerance("cox", "model", "n").relative
+    (1e-07, 0.0)
+    """
+    rules = TOLERANCES[statistic]
+    for key in (f"{table}.{column}", column, "*"):
+        if key in rules and not (key != f"{table}.{column}" and column in COUNT_COLUMNS):
+            return rules[key]
+    return EXACT
+
+
+def allowed_differences(result: Result, name: str) -> Floats:
+    """Give the permitted absolute difference of every number of one table.
+
+    Parameters
+    ----------
+    result
+        From either engine.
+    name
+        Table of its ``SHAPES``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows x number columns; 0 where the number is missing.
+
+    Examples
+    --------
+    >>> from lesionhet import engine, requests
+    >>> result = engine("python").answer(requests.count(["a", "a", "b", "b"]))
+    >>> allowed_differences(result, "counts")[0].tolist()
+    [0.0, 0.0, 5e-13]
+    """
+    columns = result.SHAPES[name].numbers
+    return np.column_stack([_allowed(result, name, column) for column in columns])
+
+
+def _allowed(result: Result, name: str, column: str) -> Floats:
+    rule = tolerance(STATISTIC_OF[type(result)], name, column)
+    table = result.tables[name]
+    value = np.abs(table[column].to_numpy(dtype=float))
+    own = np.maximum(rule.relative * value, rule.floor * _scale(rule, table, result.n))
+    if rule.rule == "tail":
+        own = own * (1 + 2 * np.abs(np.log(np.maximum(value, np.finfo(float).tiny))))
+    elif rule.rule == "exponential":
+        with np.errstate(divide="ignore"):
+            logs = np.abs(np.log(table[["conf_low", "conf_high"]].to_numpy(dtype=float)))
+        own = own * np.minimum(logs.max(axis=1), LARGEST_LOG)
+    elif rule.rule in ("z", "chi_square"):
+        p_value = table["p_value"].to_numpy(dtype=float)
+        times = np.divide(value, p_value, out=np.ones_like(value), where=p_value > 0)
+        moved = _tail_moves(rule.rule, table, _allowed(result, name, "statistic"))
+        own = np.maximum(own, moved * times)
+    return np.where(np.isnan(value) | np.isnan(own), 0.0, own)
+
+
+def _scale(rule: Tolerance, table: pd.DataFrame, n: int) -> Floats | float:
+    sizes = [
+        np.full(len(table), float(n)) if name == ROWS else np.abs(table[name].to_numpy(dtype=float))
+        for name in rule.scale
+    ]
+    return np.max(sizes, axis=0) if sizes else 1.0
+
+
+def _tail_moves(kind: Rule, table: pd.DataFrame, moved: Floats) -> Floats:
+    """Give how far a P value moves when its statistic does."""
+    from scipy import stats
+
+    size = np.abs(table["statistic"].to_numpy(dtype=float))
+    near, far = np.maximum(size - moved, 0.0), size + moved
+    if kind == "z":
+        return np.asarray(2 * (stats.norm.sf(near) - stats.norm.sf(far)), dtype=float)
+    df = table["df"].to_numpy(dtype=float)
+    return np.asarray(stats.chi2.sf(near, df) - stats.chi2.sf(far, df), dtype=float)

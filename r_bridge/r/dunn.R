@@ -1,0 +1,30 @@
+# Dunn's test of every pair of groups with tie correction, P values two-sided and Bonferroni
+# adjusted. The statistic is z of mean rank of group_2 minus mean rank of group_1.
+# FSA is used where it is installed, else rstatix.
+dunn <- function(data) {
+  with_fsa <- requireNamespace("FSA", quietly = TRUE)
+  pairs <- if (with_fsa) dunn_by_fsa(data) else dunn_by_rstatix(data)
+  pairs <- pairs[order(pairs$group_1, pairs$group_2), ]
+  rownames(pairs) <- NULL
+  structure(list(pairs = pairs),
+            method = if (with_fsa) "dunnTest(method = \"bonferroni\") {FSA}"
+                     else "dunn_test(p.adjust.method = \"bonferroni\") {rstatix}")
+}
+
+# FSA names a pair "1 - 2" and takes the mean rank of the first minus that of the second.
+dunn_by_fsa <- function(data) {
+  test <- FSA::dunnTest(data$values, factor(data$group), method = "bonferroni")$res
+  codes <- do.call(rbind, lapply(strsplit(test$Comparison, " - ", fixed = TRUE), as.integer))
+  turned <- codes[, 1] > codes[, 2]
+  data.frame(group_1 = pmin(codes[, 1], codes[, 2]), group_2 = pmax(codes[, 1], codes[, 2]),
+             statistic = ifelse(turned, test$Z, -test$Z), p_value = test$P.unadj,
+             p_adjusted = test$P.adj)
+}
+
+dunn_by_rstatix <- function(data) {
+  rows <- data.frame(values = data$values, group = factor(data$group))
+  test <- rstatix::dunn_test(rows, values ~ group, p.adjust.method = "bonferroni")
+  data.frame(group_1 = as.integer(test$group1), group_2 = as.integer(test$group2),
+             statistic = unname(test$statistic), p_value = unname(test$p),
+             p_adjusted = unname(test$p.adj))
+}

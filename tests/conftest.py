@@ -1,0 +1,47 @@
+"""Shared fixtures. Tests marked ``r`` are skipped without R, or fail where R is required."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+R_REQUIRED = os.environ.get("LESIONHET_REQUIRE_R") == "1"
+
+
+@pytest.fixture(autouse=True)
+def _r_is_there(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("r") is None:
+        return
+    missing = _missing_r()
+    if missing and R_REQUIRED:
+        pytest.fail(f"R is required for this run and cannot be used: {missing}")
+    if missing:
+        pytest.skip(missing)
+
+
+_PROBE: list[str] = []
+
+
+def _missing_r() -> str:
+    if not _PROBE:
+        from lesionhet.engines import engine
+        from lesionhet.errors import RUnavailableError
+
+        try:
+            engine("r").versions()
+            _PROBE.append("")
+        except RUnavailableError as error:
+            _PROBE.append(str(error))
+    return _PROBE[0]
+
+
+@pytest.fixture(scope="session", params=["python", pytest.param("r", marks=pytest.mark.r)])
+def each_engine(request: pytest.FixtureRequest) -> Iterator[object]:
+    """Both engines in turn: a test that asks for it runs once a language."""
+    from lesionhet.engines import engine
+
+    if request.param == "r" and _missing_r() and not R_REQUIRED:
+        pytest.skip(_missing_r())
+    yield engine(request.param)

@@ -1,0 +1,176 @@
+"""The R script that a report carries: it agrees, it notices, and no data becomes code."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lesionhet import requests
+from lesionhet.definitions import Definitions
+from lesionhet.engines import engine
+from lesionhet.errors import LesionhetError
+from lesionhet.report.reproduce import r_literal, write_reproduce
+
+LABEL = 'x\'); system("touch hacked"); #\n=1+1'
+
+
+def answered(asked):
+    python = engine("python")
+    return {name: (request, python.answer(request)) for name, request in asked.items()}
+
+
+def asked() -> dict[str, requests.Request]:
+    rng = np.random.default_rng(7)
+    n = 60
+    group = rng.choice([LABEL, "結腸癌", "NA"], n)
+    values, time = rng.integers(0, 15, n) / 7, rng.integers(1, 60, n) / 3
+    event = rng.uniform(size=n) < 0.6
+    x = pd.DataFrame({LABEL: rng.normal(size=n), "y": rng.normal(size=n)})
+    lesions = pd.DataFrame(rng.integers(0, 2, (n, 3)), columns=["response", "stable", "relapse"])
+    lesions = lesions.assign(nadir_ratio=values, last_ratio=np.where(values > 2, np.nan, values))
+    lesions = lesions.assign(patient_id=rng.integers(0, 20, n), lesion_id=range(n))
+    sizes = pd.DataFrame({"unit": [0, 0, 0, 1, 1], "day": [0, 50, 99, 0, 44]})
+    sizes["size_mm"] = [10.0, 6.5, 9.0, 20.0, 26.0]
+    return {
+        "describe": requests.describe(values, group),
+        "count": requests.count(group),
+        "mann_whitney": requests.mann_whitney(values, np.where(group == LABEL, LABEL, "other")),
+        "kruskal_wallis": requests.kruskal_wallis(values, group),
+        "dunn": requests.dunn(values, group),
+        "kendall": requests.kendall(values, time),
+        "median_interval": requests.median_interval(values, group),
+        "kaplan_meier": requests.kaplan_meier(time, event, group, times=[0, 10.1]),
+        "no times": requests.kaplan_meier(time, event, group, conf_type="log-log"),
+        "log_rank": requests.log_rank(time, event, group, strata=values > 1),
+        f"2C {LABEL}": requests.cox(time, event, x, strata=group),
+        "gower": requests.gower(lesions[["nadir_ratio", "last_ratio", "response"]]),
+        "heterogeneity": requests.heterogeneity(
+            lesions,
+            Definitions(
+                gower_range="fixed", gower_bounds={"nadir_ratio": (0, 1), "last_ratio": (0, 2)}
+            ),
+        ),
+        "phases": requests.phases(sizes, ["one", "two"], Definitions(crossing="linear")),
+    }
+
+
+def run(folder: Path, **options) -> subprocess.CompletedProcess:
+    rscript = shutil.which("Rscript")
+    return subprocess.run(
+        [rscript, str(folder / "reproduce.R")], capture_output=True, text=True, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report with spaces")
+    write_reproduce(folder, answered(asked()))
+    return folder
+
+
+@pytest.mark.r
+def test_the_script_computes_every_number_again_from_any_folder(written, tmp_path):
+    done = run(written, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    expected = pd.read_csv(written / "reproduce_data" / "expected.csv")
+    assert done.stdout.splitlines()[-1] == f"All {len(expected)} numbers agree."
+    assert list(tmp_path.iterdir()) == []
+    assert not (written / "hacked").exists()
+
+
+@pytest.mark.r
+@pytest.mark.parametrize(
+    ("call", "table", "column", "change"),
+    [
+        ("03_mann_whitney", "test", "p_value", lambda value: value * (1 + 1e-6)),
+        ("08_kaplan_meier", "curve", "time", lambda value: value + 1e-9),
+        ("08_kaplan_meier", "medians", "median", lambda value: np.nan),
+        ("13_heterogeneity", "lesions", "distance", lambda value: value + 1e-9),
+    ],
+)
+def test_one_changed_number_is_named_and_ends_with_1(
+    written, tmp_path, call, table, column, change
+):
+    folder = tmp_path / "copy"
+    shutil.copytree(written, folder)
+    path = folder / "reproduce_data" / "expected.csv"
+    expected = pd.read_csv(path, keep_default_na=False, dtype=str)
+    keys = zip(expected["call"], expected["table"], expected["column"], strict=True)
+    row = next(row for row, key in enumerate(keys) if key == (call, table, column))
+    value = change(float(expected.loc[row, "expected"]))
+    expected.loc[row, "expected"] = "" if np.isnan(value) else repr(value)
+    expected.to_csv(path, index=False)
+    done = run(folder)
+    assert done.returncode == 1
+    assert "\n1 DIFFER:\n" in done.stdout
+    assert f"  {call} (" in done.stdout
+
+
+@pytest.mark.r
+def test_a_changed_row_of_the_data_is_noticed(written, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(written, folder)
+    path = folder / "reproduce_data" / "08_kaplan_meier.csv"
+    pd.read_csv(path).iloc[1:].to_csv(path, index=False)
+    done = run(folder)
+    assert done.returncode == 1
+    assert "08_kaplan_meier: table curve has" in done.stdout or "DIFFER" in done.stdout
+
+
+def test_no_text_from_data_is_in_the_script(written):
+    script = (written / "reproduce.R").read_text(encoding="utf-8")
+    assert "hacked" not in script
+    assert "結腸癌" not in script
+    rows = list((written / "reproduce_data").glob("[0-9]*.csv"))
+    assert len(rows) == len(asked())
+    assert all("hacked" not in path.read_text(encoding="utf-8") for path in rows)
+
+
+def test_the_script_holds_the_files_of_the_second_engine_as_they_are(written):
+    from r_bridge import sources
+
+    script = (written / "reproduce.R").read_text(encoding="utf-8")
+    for name, text in sources().items():
+        assert (text.strip() in script) == (name != "_call.R"), name
+
+
+def test_rows_are_written_without_loss(written):
+    request = asked()["median_interval"]
+    rows = pd.read_csv(
+        written / "reproduce_data" / "07_median_interval.csv", float_precision="round_trip"
+    )
+    assert (rows["values"].to_numpy() == request.data["values"].to_numpy()).all()
+
+
+def test_the_same_requests_give_the_same_bytes(written, tmp_path):
+    files = write_reproduce(tmp_path, answered(asked()))
+    assert all(path.read_bytes() == (written / path.relative_to(tmp_path)).read_bytes()
+               for path in files)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (0.1, "0.1"),
+        (1e-20, "1e-20"),
+        (3, "3"),
+        (False, "FALSE"),
+        ([1.0, 2.5], "c(1, 2.5)"),
+        (["a", "b"], 'c("a", "b")'),
+        ([float("nan")] * 2, "rep(NA_real_, 2)"),
+        (float("inf"), "Inf"),
+    ],
+)
+def test_an_option_as_r_code(value, code):
+    assert r_literal(value) == code
+
+
+@pytest.mark.parametrize("value", ['"); system("x', "a b", "", None, {"a": 1}])
+def test_an_option_that_is_no_plain_word_is_refused(value):
+    with pytest.raises(LesionhetError, match="cannot be written as R code"):
+        r_literal(value)
