@@ -125,13 +125,14 @@ def compare(
     statistic = STATISTIC_OF[type(python)]
     keys = ["table", "row", "column", "copy"]
     both = _with_copies(numbers(python)).merge(
-        _with_copies(numbers(r)), on=keys, how="outer", suffixes=("_python", "_r"), sort=False
+        _with_copies(numbers(r)), on=keys, how="outer", suffixes=("_python", "_r")
     )
+    both = both.sort_values(["place_python", "place_r"], ignore_index=True)
     a, b = both["value_python"].to_numpy(dtype=float), both["value_r"].to_numpy(dtype=float)
     present = both[["allowed_python", "allowed_r"]].notna().all(axis=1).to_numpy()
     allowed = both[["allowed_python", "allowed_r"]].max(axis=1).to_numpy(dtype=float)
     difference, relative, share = _differences(a, b, allowed)
-    same = present & (((np.isnan(a) & np.isnan(b)) | (a == b)) | (difference <= allowed))
+    same = present & ((np.isnan(a) & np.isnan(b)) | (a == b) | (difference <= allowed))
     documented = {(k.table, k.column) for k in known if k.statistic == statistic}
     is_known = [pair in documented for pair in zip(both["table"], both["column"], strict=True)]
     columns = {
@@ -222,7 +223,8 @@ def _as_text(column: pd.Series) -> pd.Series:
 
 def _with_copies(long: pd.DataFrame) -> pd.DataFrame:
     """Count rows of the same name up, so that each finds its partner and none is lost."""
-    return long.assign(copy=long.groupby(["table", "row", "column"], sort=False).cumcount())
+    copy = long.groupby(["table", "row", "column"], sort=False).cumcount()
+    return long.assign(copy=copy, place=range(len(long)))
 
 
 def _differences(a: Floats, b: Floats, allowed: Floats) -> tuple[Floats, Floats, Floats]:

@@ -75,6 +75,7 @@ class ForestChart(Chart):
     """
 
     rows: pd.DataFrame
+    conf_level: float = 0.95
     x_label: str = "Hazard ratio (log scale)"
 
 

@@ -19,7 +19,13 @@ from lesionhet.phases import response_phases
 from lesionhet.requests import heterogeneity
 from lesionhet.schema import PHASES
 
-FLAGS = [*PHASES, "mixed"]
+FLAGS = [
+    *PHASES,
+    "mixed",
+    "time_to_response_observed",
+    "time_to_relapse_observed",
+    "duration_of_response_observed",
+]
 DISTANCE_DECIMALS = 12
 """Distances that are equal by the formula differ in the last bits by the order of summation. Rounded
 here, they tie at cut-offs and in ranks on every machine."""

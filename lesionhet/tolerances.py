@@ -154,7 +154,7 @@ def allowed_differences(result: Result, name: str) -> Floats:
     Returns
     -------
     numpy.ndarray
-        Rows x number columns; 0 where the number is missing.
+        Rows x number columns; 0 where the number is missing or infinite.
 
     Examples
     --------
@@ -183,7 +183,7 @@ def _allowed(result: Result, name: str, column: str) -> Floats:
         times = np.divide(value, p_value, out=np.ones_like(value), where=p_value > 0)
         moved = _tail_moves(rule.rule, table, _allowed(result, name, "statistic"))
         own = np.maximum(own, moved * times)
-    return np.where(np.isnan(value) | np.isnan(own), 0.0, own)
+    return np.where(np.isfinite(value) & np.isfinite(own), own, 0.0)
 
 
 def _scale(rule: Tolerance, table: pd.DataFrame, n: int) -> Floats | float:

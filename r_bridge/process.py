@@ -79,7 +79,7 @@ class RProcess:
             send(self._popen.stdin, message)  # type: ignore[arg-type]
             return receive(self._popen.stdout)  # type: ignore[arg-type]
         except (EOFError, OSError, ValueError) as error:
-            self._popen.wait()
+            self._bury()
             reason = self._epitaph()
             self._close_pipes()
             raise ProcessLostError(reason) from error

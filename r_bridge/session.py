@@ -173,7 +173,10 @@ class RSession:
             self._process = None
 
     def _ready_process(self) -> RProcess:
-        if self._process is None or not self._process.usable:
+        if self._process is not None and not self._process.usable:
+            self._process.close()
+            self._process = None
+        if self._process is None:
             self._process, self._started = _start(self._sources)
         return self._process
 

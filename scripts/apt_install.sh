@@ -7,7 +7,7 @@ log=$1
 shift
 
 LOCK_WAIT=${LESIONHET_LOCK_WAIT:-600}
-command="sudo apt-get install -y --no-install-recommends $*"
+command="sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
@@ -57,6 +57,6 @@ if ! apt install -y --no-install-recommends "$@"; then
     echo "[setup] apt-get failed. The end of $log:" >&2
     tail -n 15 "$log" >&2
     echo "[setup] Mend what it names, or run it by hand, then start again:" >&2
-    echo "    sudo apt-get update && $command" >&2
+    echo "    $command" >&2
     exit 1
 fi

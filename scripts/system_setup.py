@@ -57,8 +57,9 @@ def add_r(log: Log, *, rpy2_loads: bool) -> tuple[RFound | None, str]:
     needs = missing_needs(r, rpy2_loads=rpy2_loads)
     if platform == "debian" and (r is None or _from_apt(r)):
         packages = [name for name in system_packages("debian", needs) if not _dpkg_has(name)]
-        if packages and _apt(log, packages):
-            r = find_r()
+        if packages and not _apt(log, packages):
+            return r, f"{', '.join(packages)} could not be installed."
+        r = find_r()
     return r, _reason(r, platform)
 
 

@@ -122,7 +122,9 @@ def trajectory(lesions=(2, 6), label="Lesion {}, liver"):
                 ("response", "stable", "relapse"), pairwise([0, 60, 120, 180]), strict=True
             ):
                 phases.append({**own, "phase": phase, "start_day": start, "end_day": end})
-            words, flag = ("Total burden", None) if k == 0 else (label.format(k), "YN"[k % 2])
+            words, flag = (
+                ("Total burden", None) if k == 0 else (label.replace("{}", str(k)), "YN"[k % 2])
+            )
             series.append({**own, "label": words, "consistent": flag})
     tables = (pd.concat(points), pd.DataFrame(phases), pd.DataFrame(series))
     return charts.TrajectoryChart("Trajectories", "", *tables, {0.7: "response", 1.2: "relapse"})

@@ -280,6 +280,12 @@ def test_map_texts_that_are_not_permitted(pairs: list[str], expected: str) -> No
     assert str(caught.value) == expected
 
 
+def test_a_faulty_cell_is_reported_once() -> None:
+    text = message(lesions("P3,L1,0,-3", "P3,L1,0,4", "P3,L1,40,x"))
+    assert text.splitlines()[0] == "2 problems found:"
+    assert "one size a day" not in text
+
+
 def test_a_frame_without_columns() -> None:
     with pytest.raises(InputError) as caught:
         cohort_from_frames(pd.DataFrame())

@@ -314,6 +314,10 @@ def test_day_that_looks_like_a_study_number_and_sizes_that_look_like_cm() -> Non
         ((30, 26, 20.1, 2.2), True),
         ((30, 26, 19.9, 2.2), False),
         ((250, 25, 24), False),
+        ((10, 79), False),
+        ((10, 80), True),
+        ((10, 125), True),
+        ((10, 126), False),
     ],
 )
 def test_unit_slips(sizes: tuple[float, ...], fault: bool) -> None:
@@ -342,6 +346,11 @@ def test_jumps_do_not_cross_lesions() -> None:
 def test_measurements_after_the_end_of_survival_are_said() -> None:
     found = cohort(GOOD, "patient_id,os_days,os_event\nP1,49,1\nP2,60,0\n")
     assert notes(found) == ["patients.csv: 1 patient measured after os_days: 'P1'."]
+
+
+def test_pfs_may_end_with_os() -> None:
+    ends = "patient_id,os_days,os_event,pfs_days,pfs_event\nP1,99,1,99,1\nP2,99,0,99,0\n"
+    assert cohort(GOOD, ends).patients["pfs_days"].tolist() == [99.0, 99.0]
 
 
 def test_visits_are_kept() -> None:

@@ -44,7 +44,7 @@ def test_every_kind_draws_title_and_nothing_is_cut_or_overlaps(kind):
 
 
 @pytest.mark.parametrize("name", ["{}", LONG, "x{}" + "W" * 45, "группа {} с длинным названием"])
-@pytest.mark.parametrize("n", [1, 2, 6, 12, 15])
+@pytest.mark.parametrize("n", [1, 4, 15])
 @pytest.mark.parametrize("kind", WITH_GROUPS)
 def test_any_number_and_length_of_groups_fits(kind, n, name):
     figure = draw(kind(groups_of(n, name)))
@@ -102,8 +102,8 @@ def test_threads_give_the_same_bytes_as_one(tmp_path):
         assert all(files == alone for files in pool.map(run, "abcdefgh"))
 
 
-@pytest.mark.parametrize("hostile", [r"$\frac{$", "$x^2$", "a_b^c", r"\textbf{x}", "<b>&amp;</b>"])
-def test_text_is_never_a_formula(hostile, tmp_path):
+@pytest.mark.parametrize("hostile", [r"$\frac{$", "a_b^c$x$", r"\textbf{x}", "<b>&amp;</b>"])
+def test_text_is_never_a_formula(hostile):
     groups = (hostile, "b")
     for chart in (
         make.survival(groups, p_text=hostile, y_label=hostile),
@@ -115,7 +115,6 @@ def test_text_is_never_a_formula(hostile, tmp_path):
         make.histogram((hostile,), label=hostile),
     ):
         figure = draw(dataclasses.replace(chart, title=hostile))
-        save(figure, tmp_path, "x")
         seen = [item for item in make.texts(figure) if hostile in item.get_text()]
         assert len(seen) >= 2
         assert not any(item.get_parse_math() or item.get_usetex() for item in seen)
@@ -255,11 +254,12 @@ def test_forest_places_ratios_and_prints_what_is_missing_or_beyond():
     chart = changed(chart, "rows", "estimate", NAN, 1)
     chart = changed(chart, "rows", "conf_high", np.inf, 2)
     chart = changed(chart, "rows", "conf_low", NAN, 3)
+    chart = changed(chart, "rows", "conf_low", 0.9991, 0)
     figure = draw(chart)
     read = make.words(figure)
     for part in (
         "HR (95% CI)",
-        "1.20 (1.10–1.31)",
+        "1.20 (0.999–1.31)",
         "not estimable",
         "(1.10–>99,999)",
         "no interval",
@@ -353,7 +353,7 @@ def test_waterfall_is_few_artists_coloured_by_the_lines():
         style.PHASE_COLORS["stable"]: ((change > -30) & (change < 20)).sum(),
     }
     assert len(axes.get_children()) < 40
-    red = [line for line in axes.lines if line.get_color() == style.MARK][0]
+    red = next(line for line in axes.lines if line.get_color() == style.MARK)
     rank = (change > change[7]).sum()
     assert list(red.get_xdata()) == [rank, rank]
     assert list(red.get_ydata()) == [0, change[7]]
@@ -471,7 +471,7 @@ def test_wrapping_keeps_every_character_and_the_room():
 
 
 def test_sides_of_an_equation_stay_together():
-    assert text.wrap("a long name (n = 701)", 30).split("\n")[-1] == "(n = 701)"
+    assert text.wrap("a long name (n = 701)", 20).split("\n")[-1] == "(n = 701)"
 
 
 def test_no_marks_and_no_pairs_draw():

@@ -60,7 +60,7 @@ def test_every_column_of_inputs_and_results_has_a_label():
     named = {column.name for column in (*schema.LESION_COLUMNS, *schema.PATIENT_COLUMNS)}
     for kind in Result.__subclasses__():
         for shape in kind.SHAPES.values():
-            named |= set(shape.keys) | set(shape.values)
+            named |= set(shape.keys) | set(shape.numbers)
     assert sorted(named - set(LABELS)) == []
 
 

@@ -154,7 +154,7 @@ def test_a_limit_that_is_no_number_of_seconds_is_refused(monkeypatch, value):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_killed_in_the_middle_of_a_call_the_next_one_works(session, tmp_path):
     started = tmp_path / "started"
-    doubled(session)
+    scratch = Path(session.call("where", ONE).tables["data"]["scratch"][0])
     pid = session.pid
     with ThreadPoolExecutor() as pool:
         call = pool.submit(session.call, "wait", ONE, {"started": str(started), "seconds": 3600.0})
@@ -162,6 +162,7 @@ def test_killed_in_the_middle_of_a_call_the_next_one_works(session, tmp_path):
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(RCallError, match=r"killed by signal 9 \(SIGKILL\)"):
             call.result()
+    assert not scratch.exists()
     assert doubled(session) == [2.0, 4.0]
     assert session.pid != pid
 
@@ -169,11 +170,12 @@ def test_killed_in_the_middle_of_a_call_the_next_one_works(session, tmp_path):
 @pytest.mark.r
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_killed_between_calls_the_next_one_works(session):
-    doubled(session)
+    scratch = Path(session.call("where", ONE).tables["data"]["scratch"][0])
     os.kill(session.pid, signal.SIGKILL)
     while session.running:
         time.sleep(0.01)
     assert doubled(session) == [2.0, 4.0]
+    assert not scratch.exists()
 
 
 @pytest.mark.r

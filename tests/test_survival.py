@@ -119,14 +119,14 @@ def test_median_rule(time: list[float], event: list[int], median: float) -> None
 
 
 def test_upper_limit_that_rises_again() -> None:
-    # summary(survfit(Surv(t, e) ~ 1))$table: 0.95UCL is the first time at which the upper limit is
-    # at most 0.5, although the limit rises above 0.5 after it.
-    time = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 30, 40, 50, 60]
-    result = km([float(t) for t in time], [1] * 16 + [1, 1, 0, 1])
-    upper = result.to_frame("curve")["conf_high"].to_numpy()
-    first = int(np.flatnonzero(upper <= 0.5)[0])
-    assert (upper[first + 1 :] > upper[first]).any()
-    assert result.to_frame()["conf_high"].item() == time[first]
+    # summary(survfit(Surv(t, e) ~ 1, timefix = FALSE))$table gives 40, 38, 55, survival 3.5-3. The upper
+    # limit is 0.4686 at 55 and rises to 0.4720 at 58, where quantile() of the same fit puts it.
+    time = [1, 2, 3, 3, 10, 15, 22, 22, 24, 34, 37, 38, 39, 40, 40, 40, 51, 51, 55, 55, 57, 58, 59]
+    event = [1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0]
+    result = km(list(map(float, time)), event)
+    assert records(result.to_frame(), "median", "conf_low", "conf_high") == [[40, 38, 55]]
+    upper = result.to_frame("curve").set_index("time")["conf_high"]
+    assert upper[58] > upper[55]
 
 
 def test_one_patient_and_no_event() -> None:

@@ -49,8 +49,8 @@ def show_waterfall(study: Study, answers: Answers) -> Shown:
     chosen = next((p for p in shown_patients(study) if p in set(bars["patient_id"])), None)
     d = study.definitions
     lines = {
-        100 * (d.response_threshold - 1): f"response {100 * (d.response_threshold - 1):+.0f}%",
-        100 * (d.relapse_threshold - 1): f"growth {100 * (d.relapse_threshold - 1):+.0f}%",
+        100 * (d.response_threshold - 1): f"response {_signed(100 * (d.response_threshold - 1))}%",
+        100 * (d.relapse_threshold - 1): f"growth {_signed(100 * (d.relapse_threshold - 1))}%",
     }
     waterfall = WaterfallChart(
         "Best change of the total burden",
@@ -79,6 +79,11 @@ def show_waterfall(study: Study, answers: Answers) -> Shown:
     )
     tables |= {name: answers[name].to_frame() for name in ("pfs_log", "pfs_log_log")}
     return Shown(tables, charts, remarks)
+
+
+def _signed(value: float) -> str:
+    """Write a whole number with its sign, a true minus as on the axis."""
+    return f"{value:+.0f}".replace("-", "−")
 
 
 def _mark(study: Study, patient: str | None, curve: pd.DataFrame) -> Mark | None:

@@ -113,6 +113,7 @@ def show_cox(study: Study, answers: Answers) -> Shown:
             ["panel", "label", "estimate", "conf_low", "conf_high", "p_value"]
         ]
         .reset_index(drop=True),
+        conf_level=study.definitions.conf_level,
     )
     left_out = []
     if missing := study.missing([PFS.time, PFS.event]):

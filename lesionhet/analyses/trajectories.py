@@ -53,8 +53,8 @@ def show_trajectories(study: Study, answers: Answers) -> Shown:
         phases=_phases(study, patients),
         series=series,
         lines={
-            study.definitions.response_threshold: f"{study.definitions.response_threshold:g}",
-            study.definitions.relapse_threshold: f"{study.definitions.relapse_threshold:g}",
+            study.definitions.response_threshold: "response",
+            study.definitions.relapse_threshold: "growth",
         },
     )
     rule = (
@@ -84,7 +84,7 @@ def _series(study: Study, patients: tuple[str, ...]) -> pd.DataFrame:
             "consistent": lesions["inconsistent"].map({0.0: "Y", 1.0: "N"}).fillna(""),
         }
     )
-    total = totals.assign(series=TOTAL, label="Patient " + totals["patient_id"], consistent="")
+    total = totals.assign(series=TOTAL, label="Total burden", consistent="")
     both = pd.concat([total, own], ignore_index=True)
     rank = both["patient_id"].map({p: i for i, p in enumerate(patients)})
     return both.iloc[rank.argsort(kind="stable")].reset_index(drop=True)

@@ -11,7 +11,7 @@ import pandas as pd
 from lesionhet.charts import BoxChart
 from lesionhet.figures import axis, categories, check, style, text
 from lesionhet.figures.categories import Slots
-from lesionhet.figures.page import HALO, MARGIN, Page
+from lesionhet.figures.page import MARGIN, Page
 from lesionhet.labels import format_number, format_p
 
 _HEIGHT: Final = 62.0
@@ -155,9 +155,9 @@ def _draw_box(axes: Any, x: float, row: pd.Series, color: str, half: float) -> N
     axes.plot([x - half, x + half], [median, median], color=style.INK, linewidth=1.5, zorder=5)
     axes.plot([x], [row["mean"]], "+", color=style.INK, markersize=4, markeredgewidth=0.8, zorder=6)
     at = {"xytext": (1.5, 0), "textcoords": "offset points", "va": "center", "zorder": 7}
-    axes.annotate(
-        _median_text(row["median"]), (x + half, median), size=_MEDIAN_SIZE, **at, path_effects=HALO
-    )
+    paper = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6}
+    label = _median_text(row["median"])
+    axes.annotate(label, (x + half, median), size=_MEDIAN_SIZE, bbox=paper, **at)
 
 
 def _median_text(value: float) -> str:

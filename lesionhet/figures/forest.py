@@ -77,7 +77,11 @@ def _ratio(estimate: float, low: float, high: float) -> str:
 def _compact(value: float) -> str:
     if 0 <= value < 0.005:
         return "<0.01" if value > 0 else "0.00"
-    return format_number(value, 2 if value < 100 else 0) if value < 1e5 else ">99,999"
+    if value >= 1e5:
+        return ">99,999"
+    # "1.00" must not hide on which side of no effect a limit lies.
+    beside_one = value != 1 and 0.995 <= value < 1.005
+    return format_number(value, 3 if beside_one else (2 if value < 100 else 0))
 
 
 def _write_rows(

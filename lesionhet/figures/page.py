@@ -117,28 +117,32 @@ class Page:
             lines = text.wrap(title, room)
             self.text(left, self.y, lines, color=style.MUTED)
             self.y += text.height(lines)
-        indent = max(_HANDLES[entry.kind] for entry in entries) + _HANDLE_GAP
-        labels = [text.wrap(entry.label, room - indent) for entry in entries]
-        column = max(indent + text.width(label) for label in labels) + _COLUMN_GAP
+        indents = [_HANDLES[entry.kind] + _HANDLE_GAP for entry in entries]
+        labels = [
+            text.wrap(entry.label, room - indent)
+            for entry, indent in zip(entries, indents, strict=True)
+        ]
+        widths = [indent + text.width(label) for indent, label in zip(indents, labels, strict=True)]
+        column = max(widths) + _COLUMN_GAP
         columns = max(1, int((room + _COLUMN_GAP) // column))
         for start in range(0, len(entries), columns):
             row = list(zip(entries, labels, strict=True))[start : start + columns]
             for place, (entry, label) in enumerate(row):
-                self._legend_entry(left + place * column, entry, label, indent)
+                self._legend_entry(left + place * column, entry, label)
             self.y += max(text.height(label) for _, label in row) + 0.4
         self.y += 1.2
 
-    def _legend_entry(self, x: float, entry: Entry, label: str, indent: float) -> None:
-        middle, wide = self.y + text.height("x") / 2, indent - _HANDLE_GAP
+    def _legend_entry(self, x: float, entry: Entry, label: str) -> None:
+        middle, wide = self.y + text.height("x") / 2, _HANDLES[entry.kind]
         if entry.kind == "patch":
-            box = ((x, x + _HANDLES["patch"]), (middle - 1.1,) * 2, (middle + 1.1,) * 2)
+            box = ((x, x + wide), (middle - 1.1,) * 2, (middle + 1.1,) * 2)
             self._sheet.fill_between(*box, color=entry.color, linewidth=0)
         else:
             ends = [x, x + wide] if entry.kind == "line" else [x + wide / 2]
             how = {"linestyle": entry.line_style, "marker": entry.marker, "markersize": 3}
             width = 1.4 if entry.kind == "line" else 0
             self.line(ends, [middle] * len(ends), color=entry.color, linewidth=width, **how)
-        self.text(x + indent, self.y, label)
+        self.text(x + wide + _HANDLE_GAP, self.y, label)
 
     def notes(self, notes: Sequence[str]) -> None:
         """Write what a reader must know of the drawing itself, small, below everything."""

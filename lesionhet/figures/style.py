@@ -173,7 +173,9 @@ def colors(palette: Palette, order: tuple[str, ...]) -> dict[str, str]:
 
 def _ramp(n: int) -> list[str]:
     ends = np.array([to_rgb(color) for color in _COUNT_ENDS])
-    at = np.linspace(0, len(ends) - 1, max(n, 2))[:n]
+    # Few levels need no near-black to be told apart.
+    last = min(len(ends) - 1, 1.5 + n / 2)
+    at = np.linspace(0, last, max(n, 2))[:n]
     channels = [np.interp(at, np.arange(len(ends)), ends[:, k]) for k in range(3)]
     return [to_hex(color).upper() for color in np.stack(channels, axis=1)]
 

@@ -71,8 +71,10 @@ def python_alone(name: str, request: Request[Any], answer: Result) -> pd.DataFra
     >>> from lesionhet import engine, requests
     >>> request = requests.describe([1.0, 2.0, 4.0])
     >>> rows = python_alone("sizes", request, engine("python").answer(request))
-    >>> rows.loc[6, ["column", "python", "r", "verdict"]].tolist()
-    ['median', 2.0, nan, 'not compared']
+    >>> print(rows.loc[[0, 6], ["column", "python", "r", "verdict"]].to_string(index=False))
+    column  python   r      verdict
+         n     3.0 NaN not compared
+    median     2.0 NaN not compared
     """
     found = numbers(answer).rename(columns={"value": "python"})
     found = found.assign(name=name, statistic=request.statistic, verdict=NOT_COMPARED)

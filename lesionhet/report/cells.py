@@ -19,6 +19,8 @@ SHOWN_ROWS: Final = 50
 P_COLUMNS: Final = frozenset({"p_value", "p_adjusted"})
 SHARE_COLUMNS: Final = frozenset({"share", "coverage"})
 DIFFERENCE_COLUMNS: Final = frozenset({"largest_relative_difference", "tolerance"})
+LIMIT_COLUMNS: Final = frozenset({"conf_low", "conf_high"})
+ESTIMATE_COLUMNS: Final = ("hazard_ratio", "median", "estimate")
 SURVIVAL_MEDIANS: Final = frozenset({"events", "median", "conf_low", "conf_high"})
 """A table with all of these holds median survivals; a missing one was not reached."""
 
@@ -94,7 +96,8 @@ def printed(table: pd.DataFrame, limit: int = SHOWN_ROWS) -> PrintedTable:
     columns = []
     for number, name in enumerate(map(str, table.columns)):
         missing = NOT_REACHED if survival and name in SURVIVAL_MEDIANS else MISSING
-        columns.append(_column(name, table.iloc[:, number], limit, missing))
+        like = _anchor(table) if name in LIMIT_COLUMNS else None
+        columns.append(_column(name, table.iloc[:, number], limit, missing, like))
     return PrintedTable(
         tuple(label(str(name)) for name in table.columns),
         tuple(_is_number(table.iloc[:, number]) for number in range(table.shape[1])),
@@ -140,12 +143,18 @@ def plain_number(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}".replace("-", "−", 1) if value < 0 else f"{value:.{digits}g}"
 
 
-def _column(name: str, column: Any, limit: int, missing: str) -> list[Cell]:
+def _anchor(table: pd.DataFrame) -> Any:
+    """Give the column whose decimals its limits are printed with; None where there is none."""
+    return next((table[name] for name in ESTIMATE_COLUMNS if name in table), None)
+
+
+def _column(name: str, column: Any, limit: int, missing: str, like: Any = None) -> list[Cell]:
     shown = column.iloc[:limit]
     if not _is_number(column):
         texts = shown.astype(object).where(shown.notna(), None)
         return [Cell(MISSING) if v is None else Cell(str(v), str(v)) for v in texts]
-    printer = _printer(name, column.to_numpy(dtype=float, na_value=np.nan))
+    typical = column if like is None else like
+    printer = _printer(name, typical.to_numpy(dtype=float, na_value=np.nan))
     values = shown.to_numpy(dtype=float, na_value=np.nan).tolist()
     return [number_cell(v, printer, missing) for v in values]
 

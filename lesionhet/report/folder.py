@@ -146,7 +146,7 @@ def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> N
     sections = []
     for result in outcome.results:
         progress(f"{result.id} figures")
-        sections.append(write_section(result, folder))
+        sections.append(write_section(outcome, result, folder))
     progress("results.json and reproduce.R")
     results_json.write_results(outcome, sections, folder, command, created)
     write_reproduce(folder, _items(outcome))

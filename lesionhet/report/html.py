@@ -19,7 +19,7 @@ from lesionhet import __version__
 from lesionhet.agreement import summarise
 from lesionhet.outcome import Outcome
 from lesionhet.report import methods
-from lesionhet.report.beside import NOT_COMPARED, Beside, besides, largest, worst
+from lesionhet.report.beside import NOT_COMPARED, Beside, largest, worst
 from lesionhet.report.cells import (
     MISSING,
     Cell,
@@ -118,7 +118,7 @@ def _context(
         "verdict": verdict(outcome),
         "warnings": _engine_warnings(outcome),
         "attrition": printed(study.cohort.attrition, len(study.cohort.attrition)),
-        "sections": [_section(outcome, section, folder) for section in done],
+        "sections": [_section(section, folder) for section in done],
         "skipped": [section.result for section in sections if section.result.status == "skipped"],
         "agreement": _overall(outcome.agreement),
         "definitions": methods.definition_rows(study.definitions),
@@ -147,9 +147,9 @@ def _engine_warnings(outcome: Outcome) -> tuple[tuple[str, str, str], ...]:
     return (*python, *r, *silent)
 
 
-def _section(outcome: Outcome, section: Section, folder: Path) -> dict[str, Any]:
+def _section(section: Section, folder: Path) -> dict[str, Any]:
     result = section.result
-    both = [_printed_beside(beside) for beside in besides(outcome, result)]
+    both = [_printed_beside(beside) for beside in section.besides]
     verdicts = pd.concat([p.beside.table["verdict"] for p in both]) if both else pd.Series([])
     return {
         "result": result,

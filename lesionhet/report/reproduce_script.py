@@ -36,6 +36,7 @@ CHECKS: Final = r"""
 # ==== 3. Reading and checking =====================================================================
 
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+script <- gsub("~+~", " ", script, fixed = TRUE)  # how Rscript hands on a space
 folder <- file.path(if (length(script) == 1) dirname(normalizePath(script)) else getwd(),
                     "reproduce_data")
 if (!file.exists(file.path(folder, "expected.csv")))

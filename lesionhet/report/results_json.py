@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.outcome import Outcome
-from lesionhet.report.beside import Beside, besides, largest, worst
+from lesionhet.report.beside import Beside, largest, worst
 from lesionhet.report.section import Section
 
 GENERATOR: Final = "lesionhet"
@@ -63,9 +63,7 @@ def write_results(
         },
         "analyses": [_analysis(section) for section in sections],
         "numbers": [
-            _request(beside, outcome)
-            for section in sections
-            for beside in besides(outcome, section.result)
+            _request(beside, outcome) for section in sections for beside in section.besides
         ],
     }
     text = json.dumps(plain(content), ensure_ascii=False, allow_nan=False, indent=1)

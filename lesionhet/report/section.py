@@ -10,6 +10,8 @@ from typing import Final
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.charts import Chart
 from lesionhet.errors import LesionhetError
+from lesionhet.outcome import Outcome
+from lesionhet.report.beside import Beside, besides
 from lesionhet.report.tables import write_csv
 
 TABLES: Final = "tables"
@@ -39,21 +41,26 @@ class Section:
         Its figures.
     left_out
         Parts that could not be made, each with the reason.
+    besides
+        Its numbers in both languages.
     """
 
     result: AnalysisResult
     tables: Mapping[str, str] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     left_out: tuple[str, ...] = ()
+    besides: tuple[Beside, ...] = ()
 
 
-def write_section(result: AnalysisResult, folder: Path) -> Section:
+def write_section(outcome: Outcome, result: AnalysisResult, folder: Path) -> Section:
     """Write the tables and figures of one analysis.
 
     Parameters
     ----------
+    outcome
+        The run.
     result
-        The analysis; nothing is written for one that was skipped.
+        One analysis of it; nothing is written for one that was skipped.
     folder
         The report's folder with ``tables`` and ``figures`` in it.
     """
@@ -70,7 +77,8 @@ def write_section(result: AnalysisResult, folder: Path) -> Section:
         except LesionhetError as error:
             # One chart without data must not cost the reader the rest.
             missing.append(f"Figure '{name}' left out: {error}")
-    return Section(result, tables, tuple(pictures), tuple(missing))
+    both = tuple(besides(outcome, result))
+    return Section(result, tables, tuple(pictures), tuple(missing), both)
 
 
 def _write_picture(chart: Chart, folder: Path, stem: str) -> Picture:

@@ -70,7 +70,8 @@ def _agreement(outcome: Outcome) -> Verdict:
     size = f"largest relative difference {largest:.1g}" if largest else "no difference at all"
     silent = ""
     if outcome.r_failures:
-        silent = f"R gave no answer to {len(outcome.r_failures):,} requests: "
+        noun = "request" if len(outcome.r_failures) == 1 else "requests"
+        silent = f"R gave no answer to {len(outcome.r_failures):,} {noun}: "
         silent += f"{_some(outcome.r_failures)}."
     if differ:
         names = table.loc[table["verdict"] == "differ", "name"].unique()
@@ -106,7 +107,7 @@ def _inconsistent(counts: pd.Series) -> Fact:
     return Fact(
         what,
         format_percent(several / len(counts)),
-        f"{several:,} of {len(counts):,} patients have a lesion whose phases are not the total's",
+        f"{several:,} of {len(counts):,} patients have a lesion whose phases are not those of the total burden",
     )
 
 

@@ -116,5 +116,6 @@ def _cells(column: Any) -> Any:
         found = numbers.astype(object)
         found[whole] = numbers[whole].astype(np.int64).astype(object)
         return pd.Series(found, index=column.index)
-    known = column.notna()
-    return column.astype(object).where(~known, column.astype(str).map(guard))
+    text = column.astype(str)
+    guarded = text.where(~text.str.startswith(FORMULA_STARTS), "'" + text)
+    return guarded.astype(object).where(column.notna(), None)
