@@ -29,7 +29,6 @@ setup: ## Python, R and their packages, into the system and .venv
 
 demo: setup ## set up, simulate a trial, analyse it in Python and R, write demo-report/
 	@$(BIN)/lesionhet demo -o demo-report
-	@echo "The report: demo-report/report.html"
 
 lint: setup ## style and types
 	$(BIN)/ruff check .

@@ -149,10 +149,10 @@ def _add_simulate(commands: Any) -> None:
 
 def _analyze(options: argparse.Namespace) -> int:
     from lesionhet.cohort import read_cohort
-    from lesionhet.readers import ReadOptions
+    from lesionhet.readers import ReadOptions, parse_mapping
 
     read = ReadOptions(
-        mapping=_pairs(options.map, "--map", "NAME=COLUMN"),
+        mapping=parse_mapping(options.map),
         missing=tuple(code for code in options.missing.split(",") if code),
         decimal=options.decimal,
         encoding=options.encoding,
@@ -253,24 +253,17 @@ def _doctor(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _pairs(given: Sequence[str], option: str, form: str) -> dict[str, str]:
-    found = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise UsageError(f"{option} {text}: expected {form}.")
-        if name.strip() in found:
-            raise UsageError(f"{option} {text}: {name.strip()} is given twice.")
-        found[name.strip()] = value.strip()
-    return found
-
-
 def _values(given: Sequence[str]) -> dict[str, Any]:
     """Read NAME=VALUE as TOML would read the value, plain words as text."""
     import tomllib
 
     found: dict[str, Any] = {}
-    for name, text in _pairs(given, "--set", "NAME=VALUE").items():
+    for pair in given:
+        name, equals, text = (part.strip() for part in pair.partition("="))
+        if not (name and equals and text):
+            raise UsageError(f"--set {pair}: permitted is NAME=VALUE, such as crossing=linear.")
+        if name in found:
+            raise UsageError(f"--set {name} is given twice.")
         try:
             found[name] = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:

@@ -103,8 +103,10 @@ def test_bad_input_writes_nothing_and_exits_2(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--map", "day"], "expected NAME=COLUMN"),
+        (["--map", "day"], "permitted is NAME=COLUMN"),
         (["--map", "day=a", "--map", "day=b"], "given twice"),
+        (["--set", "crossing"], "permitted is NAME=VALUE"),
+        (["--set", "burden=complete", "--set", "burden=available"], "given twice"),
         (["--definitions", "paper2020"], "'paper2021', 'unbiased', 'recist11'"),
         (["--set", "crossing=spline"], "permitted: 'scan', 'linear'"),
         (["--set", "colour=red"], "Unknown definition"),

@@ -526,7 +526,7 @@ def test_printed_numbers() -> None:
             "conf_high": [np.nan, 700.0],
             "p_value": [0.04996, 1e-20],
             "share": [0.5, 0.0004],
-            "hazard_ratio": [0.01234, 0.02],
+            "expected": [0.01234, 0.02],
         }
     )
     shown = printed(table)

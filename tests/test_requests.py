@@ -170,7 +170,7 @@ def test_threads_keep_their_own_warnings() -> None:
 
 def test_versions_name_what_computes() -> None:
     versions = PythonEngine().versions()
-    assert list(versions)[0] == "python"
+    assert next(iter(versions)) == "python"
     assert {"numpy", "pandas", "scipy", "lifelines", "scikit-posthocs", "lesionhet"} <= set(
         versions
     )

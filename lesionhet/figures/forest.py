@@ -62,7 +62,7 @@ def draw(chart: ForestChart) -> Any:
 
 
 def _level(chart: ForestChart) -> float:
-    return 100 * float(getattr(chart, "conf_level", 0.95))
+    return 100 * float(chart.conf_level)
 
 
 def _ratio(estimate: float, low: float, high: float) -> str:

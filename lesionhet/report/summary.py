@@ -107,7 +107,8 @@ def _inconsistent(counts: pd.Series) -> Fact:
     return Fact(
         what,
         format_percent(several / len(counts)),
-        f"{several:,} of {len(counts):,} patients have a lesion whose phases are not those of the total burden",
+        f"{several:,} of {len(counts):,} patients have a lesion whose phases are not those of the "
+        "total burden",
     )
 
 

@@ -11,13 +11,17 @@ dunn <- function(data) {
                      else "dunn_test(p.adjust.method = \"bonferroni\") {rstatix}")
 }
 
-# FSA names a pair "1 - 2" and takes the mean rank of the first minus that of the second.
+# FSA names a pair "1 - 2" or, in older versions, "2-1=0", with the sign of that difference: the sign
+# is taken from the mean ranks, so that it does not depend on the version.
 dunn_by_fsa <- function(data) {
   test <- FSA::dunnTest(data$values, factor(data$group), method = "bonferroni")$res
-  codes <- do.call(rbind, lapply(strsplit(test$Comparison, " - ", fixed = TRUE), as.integer))
-  turned <- codes[, 1] > codes[, 2]
-  data.frame(group_1 = pmin(codes[, 1], codes[, 2]), group_2 = pmax(codes[, 1], codes[, 2]),
-             statistic = ifelse(turned, test$Z, -test$Z), p_value = test$P.unadj,
+  names <- as.character(test$Comparison)
+  pair <- vapply(regmatches(names, gregexpr("[0-9]+", names)),
+                 function(codes) sort(as.integer(codes[1:2])), integer(2))
+  mean_rank <- tapply(rank(data$values), factor(data$group), mean)
+  direction <- sign(mean_rank[as.character(pair[2, ])] - mean_rank[as.character(pair[1, ])])
+  data.frame(group_1 = pair[1, ], group_2 = pair[2, ],
+             statistic = as.vector(direction) * abs(test$Z), p_value = test$P.unadj,
              p_adjusted = test$P.adj)
 }
 

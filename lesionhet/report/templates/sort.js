@@ -23,16 +23,3 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
-// On paper everything is open.
-addEventListener("beforeprint", () => {
-  document.querySelectorAll("details:not([open])").forEach((part) => {
-    part.dataset.closed = "";
-    part.open = true;
-  });
-});
-addEventListener("afterprint", () => {
-  document.querySelectorAll("details[data-closed]").forEach((part) => {
-    delete part.dataset.closed;
-    part.open = false;
-  });
-});
