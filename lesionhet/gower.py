@@ -191,4 +191,12 @@ def _numbers(name: str, column: pd.Series, kind: str) -> Any:
         raise UsageError(f"Column '{name}' has infinite values.")
     if kind == "asymmetric" and not np.isin(values[~np.isnan(values)], (0, 1)).all():
         raise UsageError(f"Column '{name}' is asymmetric: permitted values are 0 and 1.")
-    return values
+    return _positions(values) if kind == "ordinal" else values
+
+
+def _positions(values: Floats) -> Floats:
+    """Replace numbers by their place among the distinct numbers, from 1."""
+    known = ~np.isnan(values)
+    positions = np.full(len(values), np.nan)
+    positions[known] = np.unique(values[known], return_inverse=True)[1] + 1.0
+    return positions

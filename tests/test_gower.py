@@ -64,6 +64,14 @@ def test_a_variable_without_range_counts_as_no_difference(each_engine: Any) -> N
     assert _pairs(each_engine.answer(requests.gower(table)))["0", "1"] == pytest.approx(0.5)
 
 
+def test_ordinal_numbers_count_by_their_place(each_engine: Any) -> None:
+    table = pd.DataFrame({"grade": [1, 10, 100]})
+
+    found = _pairs(each_engine.answer(requests.gower(table, {"grade": "ordinal"})))
+
+    assert found == pytest.approx({("0", "1"): 0.5, ("0", "2"): 1.0, ("1", "2"): 0.5})
+
+
 def test_rows_that_share_no_variable_have_no_distance(each_engine: Any) -> None:
     table = pd.DataFrame({"a": [1.0, np.nan, 2.0], "b": [np.nan, 1.0, 2.0]})
 

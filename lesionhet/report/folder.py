@@ -106,12 +106,19 @@ def check_target(target: Path) -> Path:
     if place == Path.cwd():
         # Replacing it would leave the caller's shell in a folder that is gone.
         raise UsageError(f"{target}: is the current folder; name a new folder in it.")
-    if place.is_dir() and any(place.iterdir()) and not results_json.is_report(place):
+    if place.is_dir() and not _is_empty(place) and not results_json.is_report(place):
         raise UsageError(
             f"{target}: the folder is not empty and holds no earlier report of this program; it is "
             "left as it is. Name a new folder, or empty this one."
         )
     return place
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read ({error}); name another folder.") from error
 
 
 def _write_aside(target: Path, fill: Callable[[Path], None]) -> None:

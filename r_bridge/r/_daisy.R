@@ -1,7 +1,7 @@
 # Shared by gower and heterogeneity; not a statistic itself.
 
-# Gower distance of every pair of rows, as a matrix. Factors are compared as equal or not,
-# numbers by |difference| / range, columns named in `asymmetric` (0/1) do not count where both are 0.
+# Gower distance of every pair of rows, as a matrix. Factors are compared as equal or not, numbers
+# by |difference| / range; columns named in `asymmetric` (0/1) do not count where both are 0.
 #   weights           one for each column
 #   lowest, highest   fixed range of each column, NA where the range is that of the data
 # Two rows are added to the data and dropped from the result:

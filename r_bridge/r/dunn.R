@@ -11,8 +11,8 @@ dunn <- function(data) {
                      else "dunn_test(p.adjust.method = \"bonferroni\") {rstatix}")
 }
 
-# FSA names a pair "1 - 2" or, in older versions, "2-1=0", with the sign of that difference: the sign
-# is taken from the mean ranks, so that it does not depend on the version.
+# FSA names a pair "1 - 2" or, in older versions, "2-1=0", with the sign of that difference: here
+# the sign is taken from the mean ranks, so that it does not depend on the version.
 dunn_by_fsa <- function(data) {
   test <- FSA::dunnTest(data$values, factor(data$group), method = "bonferroni")$res
   names <- as.character(test$Comparison)
