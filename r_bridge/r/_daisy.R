@@ -10,6 +10,8 @@
 #     column of ones alone would be taken for zeros;
 #   - in an added column of weight 0 they hold a 0 and a 1: daisy marks missing values with 1.1
 #     times its largest scaled value, which would mark zeros where every column is constant.
+# Weights are divided by the smallest one, which changes no distance: daisy takes a pair whose shared
+# weights add up to 0.5 or less for one that shares nothing.
 daisy_matrix <- function(data, weights, lowest, highest, asymmetric = character()) {
   n <- nrow(data)
   ends <- n + 1:2
@@ -19,6 +21,7 @@ daisy_matrix <- function(data, weights, lowest, highest, asymmetric = character(
   padded[ends, asymmetric] <- c(0, 1)
   # A column without any value counts for no pair; daisy cannot take its range.
   known <- colSums(!is.na(padded)) > 0
+  weights <- weights / min(weights[weights > 0])
   padded <- data.frame(padded[known], zero_to_one = rep(c(0, 1), c(n + 1, 1)))
   distances <- cluster::daisy(padded, metric = "gower",
                               type = list(asymm = intersect(asymmetric, names(padded))),
