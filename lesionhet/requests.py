@@ -19,6 +19,7 @@ from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.gower import encode
 from lesionhet.rows import (
+    check_level,
     check_survival,
     complete_rows,
     need_events,
@@ -157,7 +158,7 @@ def median_interval(
 ) -> Request[results.MedianInterval]:
     """Ask for each group's median with its confidence interval from order statistics."""
     data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
-    options = {"conf_level": float(conf_level)}
+    options = {"conf_level": check_level(conf_level)}
     return Request("median_interval", results.MedianInterval, data, labels, options, left_out)
 
 
@@ -195,13 +196,15 @@ def kaplan_meier(
     """
     if conf_type not in ("log", "log-log"):
         raise UsageError(f"conf_type is {conf_type!r}; permitted: 'log', 'log-log'.")
+    if any(not 0 <= t < float("inf") for t in times):
+        raise UsageError(f"times are {list(times)}; permitted: 0 or more.")
     data, labels, left_out = complete_rows(
         {"time": time, "event": event}, {"group": (group, order)}
     )
     check_survival(data)
     options = {
         "conf_type": conf_type,
-        "conf_level": float(conf_level),
+        "conf_level": check_level(conf_level),
         "times": [float(t) for t in sorted(set(times))],
     }
     return Request("kaplan_meier", results.KaplanMeier, data, labels, options, left_out)
@@ -250,6 +253,8 @@ def cox(
         Fewer events than terms plus one, or a covariate that does not vary among the rows left.
     """
     names = [str(name) for name in covariates.columns]
+    if not names:
+        raise UsageError("A Cox model needs one covariate or more, found none.")
     numbers = {f"x{i}": covariates.iloc[:, i - 1].to_numpy() for i in range(1, len(names) + 1)}
     shown = {f"x{i}": name for i, name in enumerate(names, start=1)}
     data, labels, left_out = complete_rows(
@@ -263,7 +268,7 @@ def cox(
                 f"Cox model: covariate '{name}' has the same value in every row."
             )
     labels = {**labels, "term": tuple(names)}
-    options = {"ties": "efron", "conf_level": float(conf_level)}
+    options = {"ties": "efron", "conf_level": check_level(conf_level)}
     return Request("cox", results.Cox, data, labels, options, left_out)
 
 

@@ -188,7 +188,8 @@ class LogRank(Result):
 class Cox(Result):
     """Cox model with Efron ties.
 
-    ``terms``: one row a covariate; ``estimate`` is the log hazard ratio. ``model``: the likelihood
+    ``terms``: one row a covariate; ``estimate`` is the log hazard ratio, ``conf_low`` and ``conf_high``
+    are limits of the hazard ratio. ``model``: the likelihood
     ratio test of all terms together.
     """
 

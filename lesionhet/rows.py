@@ -50,7 +50,9 @@ def complete_rows(
     """
     frame = pd.DataFrame(_columns(numbers, groups))
     orders = {
-        name: tuple(order) if order is not None else tuple(sorted(frame[name].dropna().unique()))
+        name: tuple(map(str, order))
+        if order is not None
+        else tuple(sorted(frame[name].dropna().unique()))
         for name, (_, order) in groups.items()
         if name in frame
     }
@@ -68,7 +70,7 @@ def complete_rows(
         frame[name] = pd.Categorical(frame[name], categories=list(order)).codes.astype("int64") + 1
         present = set(frame[name])
         empty = [label for code, label in enumerate(order, start=1) if code not in present]
-        if empty and name not in may_be_empty:
+        if empty and name not in (*may_be_empty, "strata"):
             raise NotEstimableError(f"No rows are left in {name} {', '.join(map(repr, empty))}.")
     return frame.reset_index(drop=True), orders, left_out
 
@@ -76,10 +78,7 @@ def complete_rows(
 def _columns(
     numbers: Mapping[str, Any], groups: Mapping[str, tuple[Any | None, Sequence[str] | None]]
 ) -> dict[str, pd.Series]:
-    columns = {
-        name: pd.Series(np.asarray(pd.to_numeric(pd.Series(values)), dtype=float))
-        for name, values in numbers.items()
-    }
+    columns = {name: _numbers(name, values) for name, values in numbers.items()}
     for name, (labels, _) in groups.items():
         if labels is not None:
             series = pd.Series(np.asarray(labels, dtype=object))
@@ -91,6 +90,13 @@ def _columns(
         if labels is None and name != "strata":
             columns[name] = pd.Series([ALL] * sizes.copy().pop(), dtype=object)
     return columns
+
+
+def _numbers(name: str, values: Any) -> pd.Series:
+    try:
+        return pd.Series(np.asarray(pd.to_numeric(pd.Series(values)), dtype=float))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} has values that are no numbers: {error}.") from error
 
 
 def _keep(frame: pd.DataFrame, keep: Any, reason: str, left_out: dict[str, int]) -> pd.DataFrame:
@@ -131,6 +137,13 @@ def need_events(data: pd.DataFrame, least: int, what: str) -> None:
     events = int(data["event"].sum())
     if events < least:
         raise NotEstimableError(f"{what}: {events} event(s) in {len(data)} rows, needs {least}.")
+
+
+def check_level(conf_level: float) -> float:
+    """Refuse a confidence level that is none."""
+    if not 0 < conf_level < 1:
+        raise UsageError(f"conf_level is {conf_level!r}; permitted: above 0 and below 1.")
+    return float(conf_level)
 
 
 def check_survival(data: pd.DataFrame) -> None:

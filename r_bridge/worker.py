@@ -117,10 +117,10 @@ class R:
         if kind == "character":
             missing = self._r.NA_Character
             return Vector(kind, [None if text is missing else str(text) for text in values])
-        found = array(ARRAY_CODES[kind])
-        if len(values):  # an empty vector has no memory to look at
-            found.frombytes(values.memoryview().tobytes())
-        return Vector(kind, found)
+        # Value by value: rpy2's memoryview loses a reference to None at each use, and a process that
+        # has lost them all aborts. NA keeps its bits this way too.
+        numbers = values if kind == "double" else (int(value) for value in values)
+        return Vector(kind, array(ARRAY_CODES[kind], numbers))
 
     def _kind(self, values: Any) -> Kind:
         for kind, vector_type in self._vector_types.items():

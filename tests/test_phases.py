@@ -341,7 +341,6 @@ def test_r_finds_the_same_phases_in_random_series(
     relapse_reference: str, stable_rule: str, crossing: str
 ) -> None:
     from lesionhet.agreement import agreed, compare
-
     from lesionhet.engines import engine
 
     rng = np.random.default_rng(7)

@@ -347,3 +347,17 @@ def test_versions_name_what_computes(r):
     versions = r.versions()
     assert {"R", "survival", "cluster", "rstatix", "rpy2-rinterface"} <= set(versions)
     assert all(version[0].isdigit() for version in versions.values())
+
+
+@pytest.mark.r
+def test_thousands_of_vectors_come_back_from_one_process():
+    # Each answer brings 11 columns; reading them once lost a reference to None apiece, and a
+    # process that had lost its 6,000 or so aborted.
+    r = engine("r")
+    request = requests.describe([1.0, 2.0, 4.0])
+    first = r.answer(request).to_frame()
+
+    for _ in range(800):
+        last = r.answer(request).to_frame()
+
+    pd.testing.assert_frame_equal(first, last)

@@ -72,7 +72,6 @@ class AnalysisResult:
     """What became of one analysis.
 
     ``status`` is ``"done"`` with answers and what is shown, or ``"skipped"`` with ``reason``.
-    ``refused``: single requests that these data cannot answer, with the reason.
     """
 
     id: str

@@ -9,6 +9,7 @@ import pandas as pd
 from lesionhet import requests
 from lesionhet.analyses.base import Analysis, Answers, Requests, Shown
 from lesionhet.charts import HistogramChart
+from lesionhet.labels import format_number
 from lesionhet.study import Study
 
 OVERALL: Final = "overall"
@@ -102,7 +103,10 @@ def show_table_1(study: Study, answers: Answers) -> Shown:
 
 
 def _number_rows(name: str, table: pd.DataFrame) -> list[dict[str, str]]:
-    cells = {row.group: f"{row.mean:.2f} ({row.sd:.2f})" for row in table.itertuples()}
+    cells = {
+        row.group: f"{format_number(row.mean, 2)} ({format_number(row.sd, 2, '–')})"
+        for row in table.itertuples()
+    }
     return [{"characteristic": name, "value": "mean (SD)", **cells}]
 
 

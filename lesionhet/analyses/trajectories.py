@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from lesionhet.analyses.base import Answers, Shown
@@ -29,9 +30,9 @@ def shown_patients(study: Study) -> tuple[str, ...]:
     known = study.patients.dropna(subset=["nadir_ratio", "gower"])
     several = known[known["n_lesions"].between(FEWEST_LESIONS, MOST_LESIONS)]
     pool = several if len(several) else known
-    pattern = (
-        pool["response"].map({1.0: "responded"}).fillna(pool["relapse"].map({1.0: "relapsed"}))
-    ).fillna("neither")
+    pattern = np.select(
+        [pool["response"] == 1, pool["relapse"] == 1], ["responded", "relapsed"], "neither"
+    )
     ranked = pool.assign(pattern=pattern).sort_values(
         ["gower", "patient_id"], ascending=[False, True]
     )

@@ -7,9 +7,9 @@ kaplan_meier <- function(data, conf_type, conf_level, times) {
             timefix = FALSE)
   }
   medians <- by_group(data, function(rows) {
-    median <- quantile(fit_group(rows), probs = 0.5, conf.int = TRUE)
-    data.frame(n = nrow(rows), events = sum(rows$event), median = unname(median$quantile),
-               conf_low = unname(median$lower), conf_high = unname(median$upper))
+    found <- unname(summary(fit_group(rows))$table)[7:9]  # as survfit prints them
+    data.frame(n = nrow(rows), events = sum(rows$event), median = found[1],
+               conf_low = found[2], conf_high = found[3])
   })
   curve <- by_group(data, function(rows) {
     fit <- summary(fit_group(rows), censored = TRUE)  # its std.err is that of the survival
