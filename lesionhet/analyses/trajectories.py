@@ -15,6 +15,8 @@ from lesionhet.study import Study
 
 PICKED: Final = 3
 FEWEST_LESIONS, MOST_LESIONS = 3, 6
+FEWEST_SCANS: Final = 5
+"""Assessments of the total burden, baseline included: fewer show little."""
 TOTAL: Final = "total"
 
 
@@ -22,13 +24,16 @@ def shown_patients(study: Study) -> tuple[str, ...]:
     """Give the patients shown one by one: those chosen by the user, or picked by a stated rule.
 
     The rule: for each pattern of the total burden (responded; relapsed without response; neither)
-    the patient with the highest distance among those with 3 to 6 lesions, or with any number where
-    nobody has; ties by id.
+    the patient with the highest distance among those with 3 to 6 lesions and 5 or more assessments
+    of the total burden, or among all where nobody has; ties by id.
     """
     if study.chosen:
         return study.chosen
     known = study.patients.dropna(subset=["nadir_ratio", "gower"])
-    several = known[known["n_lesions"].between(FEWEST_LESIONS, MOST_LESIONS)]
+    scans = known["patient_id"].map(study.burden.groupby("patient_id").size())
+    several = known[
+        known["n_lesions"].between(FEWEST_LESIONS, MOST_LESIONS) & (scans >= FEWEST_SCANS)
+    ]
     pool = several if len(several) else known
     pattern = np.select(
         [pool["response"] == 1, pool["relapse"] == 1], ["responded", "relapsed"], "neither"
@@ -62,7 +67,8 @@ def show_trajectories(study: Study, answers: Answers) -> Shown:
         "Patients were chosen by the user."
         if study.chosen
         else "Patients picked: the highest distance for each pattern of the total burden, among "
-        f"those with {FEWEST_LESIONS} to {MOST_LESIONS} lesions where there are any."
+        f"those with {FEWEST_LESIONS} to {MOST_LESIONS} lesions and {FEWEST_SCANS} or more "
+        "assessments where there are any."
     )
     columns = [*PHASES, *(f"{p}_days" for p in PHASES), "nadir_ratio", "last_ratio"]
     shown = study.lesions[study.lesions["patient_id"].isin(patients)]
