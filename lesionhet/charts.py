@@ -179,3 +179,19 @@ class PhaseLanesChart(Chart):
 
     lanes: pd.DataFrame
     x_label: str = "Days from baseline"
+
+
+@dataclass(frozen=True, eq=False)
+class PairChart(Chart):
+    """Means of one group against those of another, with half an SD each way and the line y = x.
+
+    ``points``: ``panel, label, x_mean, x_sd, y_mean, y_sd``; one panel a measure, one point a label (an
+    organ, say). Error bars are drawn from mean - SD / 2 to mean + SD / 2.
+    """
+
+    points: pd.DataFrame
+    panels: tuple[str, ...]
+    order: tuple[str, ...]
+    x_label: str
+    y_label: str
+    palette: Palette = "site"

@@ -127,14 +127,32 @@ def _add_how(command: Any) -> None:
         choices=("auto", "require", "off"),
         help="compute each number again in R: when usable, always, never",
     )
+    _add_plan(command)
     command.add_argument("--only", default=None, metavar="IDS", help="analyses, such as 2C,2D")
     command.add_argument(
         "--show", default="", metavar="IDS", help="patients whose trajectories are shown"
     )
 
 
+def _add_plan(command: Any) -> None:
+    command.add_argument(
+        "--plan",
+        default="colorectal2021",
+        metavar="NAME|FILE",
+        help="who is compared with whom: colorectal2021, or a TOML file",
+    )
+    command.add_argument(
+        "--contrast",
+        action="append",
+        default=[],
+        metavar="'NAME: ARMS vs ARMS'",
+        help="compare arms of your own, separated by commas; may be given several times",
+    )
+
+
 def _add_analyses(commands: Any) -> None:
     listing = commands.add_parser("analyses", help="list the analyses and what each needs")
+    _add_plan(listing)
     listing.set_defaults(run=_analyses)
 
 
@@ -192,6 +210,7 @@ def _report(
         r=options.r,
         only=options.only.split(",") if options.only else None,
         chosen=tuple(name for name in options.show.split(",") if name),
+        plan=_plan(options),
         synthetic=synthetic,
         progress=progress,
     )
@@ -229,9 +248,9 @@ def _verdict(outcome: Outcome) -> str:
 
 
 def _analyses(options: argparse.Namespace) -> int:
-    from lesionhet.analyses import ANALYSES
+    from lesionhet.analyses import ledger
 
-    for analysis in ANALYSES:
+    for analysis in ledger(_plan(options)):
         needs = ", ".join(analysis.needs) or "the lesions table"
         print(f"{analysis.id:8} {analysis.title:48} needs {needs}")
     return DONE
@@ -251,6 +270,12 @@ def _doctor(options: argparse.Namespace) -> int:
 
     print(diagnose().to_text())
     return DONE
+
+
+def _plan(options: argparse.Namespace) -> Any:
+    from lesionhet.plan import load_plan, with_contrasts
+
+    return with_contrasts(load_plan(options.plan), options.contrast)
 
 
 def _values(given: Sequence[str]) -> dict[str, Any]:

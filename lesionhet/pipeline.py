@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from lesionhet.agreement import COMPARED, compare
-from lesionhet.analyses import ANALYSES
+from lesionhet.analyses import ledger
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.analyses.run import run_analyses, select_analyses
 from lesionhet.cohort import Cohort
@@ -17,6 +17,7 @@ from lesionhet.definitions import Definitions
 from lesionhet.engines import Engine, engine
 from lesionhet.errors import NotEstimableError, RCallError, RUnavailableError, UsageError
 from lesionhet.outcome import Outcome, RState
+from lesionhet.plan import Plan, load_plan
 from lesionhet.study import build_study
 
 RMode = Literal["auto", "require", "off"]
@@ -48,6 +49,7 @@ def analyze(
     r: RMode = "auto",
     only: Sequence[str] | None = None,
     chosen: Sequence[str] = (),
+    plan: Plan | None = None,
     synthetic: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
@@ -67,6 +69,8 @@ def analyze(
         Ids of analyses; default all.
     chosen
         Ids of patients to be shown one by one.
+    plan
+        Who is compared with whom; default: the preset ``colorectal2021``.
     synthetic
         Whether the cohort was simulated, for the report.
     progress
@@ -81,9 +85,10 @@ def analyze(
     """
     if r not in R_MODES:
         raise UsageError(f"r is {r!r}; permitted: {', '.join(R_MODES)}.")
-    analyses = select_analyses(ANALYSES, only)
+    plan = plan or load_plan()
+    analyses = select_analyses(ledger(plan), only)
     progress("phases and distances")
-    study = build_study(cohort, definitions, chosen)
+    study = build_study(cohort, definitions, chosen, plan)
     python = engine("python")
     results = run_analyses(analyses, study, python, progress)
     twin = _Twin() if r == "off" else _ask_r(results, r, progress)

@@ -16,6 +16,7 @@ from lesionhet.errors import UsageError
 from lesionhet.groups import inconsistent, pool_sites, site_order
 from lesionhet.heterogeneity import heterogeneity_tables
 from lesionhet.phases import response_phases
+from lesionhet.plan import Plan, load_plan
 from lesionhet.requests import heterogeneity
 from lesionhet.schema import PHASES
 
@@ -49,6 +50,8 @@ class Study:
         The total burden over time: ``patient_id, day, size_mm``.
     sites
         Site groups by falling number of lesions.
+    plan
+        Who is compared with whom.
     chosen
         Patients shown one by one; empty for those that the analysis picks.
     """
@@ -59,6 +62,7 @@ class Study:
     patients: pd.DataFrame
     burden: pd.DataFrame
     sites: tuple[str, ...]
+    plan: Plan
     chosen: tuple[str, ...] = ()
 
     def has(self, *columns: str) -> bool:
@@ -79,7 +83,10 @@ class Study:
 
 
 def build_study(
-    cohort: Cohort, definitions: Definitions | None = None, chosen: Sequence[str] = ()
+    cohort: Cohort,
+    definitions: Definitions | None = None,
+    chosen: Sequence[str] = (),
+    plan: Plan | None = None,
 ) -> Study:
     """Compute phases, discordance and distances of a cohort.
 
@@ -91,6 +98,8 @@ def build_study(
         Default: the preset ``paper2021``.
     chosen
         Ids of patients to be shown one by one.
+    plan
+        Default: the preset ``colorectal2021``.
 
     Raises
     ------
@@ -106,7 +115,9 @@ def build_study(
     if unknown := sorted(set(chosen) - set(patients["patient_id"])):
         raise UsageError(f"Patients not in the cohort: {', '.join(unknown)}.")
     sites = site_order(lesions["site_group"]) if "site_group" in lesions else ()
-    return Study(cohort, definitions, lesions, patients, burden, sites, tuple(chosen))
+    return Study(
+        cohort, definitions, lesions, patients, burden, sites, plan or load_plan(), tuple(chosen)
+    )
 
 
 def lesion_series(cohort: Cohort) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lesionhet.agreement import agreed
-from lesionhet.analyses import ANALYSES
+from lesionhet.analyses import ledger
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.analyses.run import run_analyses, run_analysis, select_analyses
 from lesionhet.analyses.survival_parts import ticks
@@ -19,9 +19,11 @@ from lesionhet.engines import engine
 from lesionhet.errors import UsageError
 from lesionhet.figures import draw
 from lesionhet.pipeline import analyze
+from lesionhet.plan import load_plan
 from lesionhet.simulate import SimulatedTrial, simulate_trial
 from lesionhet.study import build_study
 
+ANALYSES = ledger(load_plan())
 SMALL = Definitions(site_min_lesions=5)
 ALL_IDS = ["T1", "T1c", "1A", "1B", "1C", "1D", "S2", "2A", "2A-tau", "2B", "2C", "2D", "2G"]
 

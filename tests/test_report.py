@@ -343,7 +343,7 @@ def test_a_chart_without_data_is_named_and_costs_nothing_else(
 ) -> None:
     rows = pd.DataFrame(columns=["panel", "label", "estimate", "conf_low", "conf_high", "p_value"])
     shown = Shown({"one": pd.DataFrame({"n": [1]})}, {"empty": ForestChart("Nothing", "", rows)})
-    result = AnalysisResult("X1", "An analysis", "Why?", "done", shown=shown)
+    result = AnalysisResult("X1", "An analysis", "Why?", "Chapter", "done", shown=shown)
     outcome = dataclasses.replace(small, results=(result,))
     page = write_report(outcome, tmp_path / "report", COMMAND)
     found = strict_json(page.parent / "results.json")["analyses"][0]

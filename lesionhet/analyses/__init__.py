@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from lesionhet.analyses import chapter_cohort, chapter_dynamics, chapter_heterogeneity
 from lesionhet.analyses.base import Analysis
+from lesionhet.plan import Plan
 
-ANALYSES: Final[tuple[Analysis, ...]] = (
-    *chapter_cohort.ANALYSES,
-    *chapter_dynamics.ANALYSES,
-    *chapter_heterogeneity.ANALYSES,
-)
-"""Every analysis in the order of the report."""
+
+def ledger(plan: Plan) -> tuple[Analysis, ...]:
+    """Give every analysis of a plan in the order of the report.
+
+    Parameters
+    ----------
+    plan
+        Its contrasts and its marker decide which chapters there are.
+    """
+    return (
+        *chapter_cohort.ANALYSES,
+        *chapter_dynamics.ANALYSES,
+        *chapter_heterogeneity.ANALYSES,
+    )

@@ -13,7 +13,22 @@ from lesionhet.requests import Request
 from lesionhet.results import Result
 from lesionhet.study import Study
 
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """One question of several: where it has no answer the others go on, and the reason is told.
+
+    Made by `lesionhet.analyses.comparison.tried`; ``request`` is None where the question itself was
+    refused, with ``reason``.
+    """
+
+    request: Request[Any] | None
+    reason: str = ""
+
+
 Requests = Mapping[str, Request[Any]]
+Asked = Mapping[str, "Request[Any] | Tried"]
+"""Plain requests must be answered for the analysis to stand; tried ones may fail one by one."""
 Answers = Mapping[str, Any]
 
 
@@ -56,15 +71,18 @@ class Analysis:
     ask
         Study -> requests by short name, in the order shown.
     show
-        Study and answers -> tables, charts and remarks.
+        Study and answers -> tables, charts and remarks; tried requests without an answer are absent.
+    chapter
+        Heading under which the report puts it.
     """
 
     id: str
     title: str
     question: str
     needs: tuple[str, ...]
-    ask: Callable[[Study], Requests]
+    ask: Callable[[Study], Asked]
     show: Callable[[Study, Answers], Shown]
+    chapter: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +95,7 @@ class AnalysisResult:
     id: str
     title: str
     question: str
+    chapter: str
     status: Literal["done", "skipped"]
     reason: str = ""
     requests: Requests = field(default_factory=dict)

@@ -12,6 +12,7 @@ from lesionhet.charts import HistogramChart
 from lesionhet.labels import format_number
 from lesionhet.study import Study
 
+CHAPTER: Final = "Cohort"
 OVERALL: Final = "overall"
 NOT_COVARIATES: Final = frozenset(
     {"patient_id", "arm", "os_days", "os_event", "pfs_days", "pfs_event", "progressed"}
@@ -177,6 +178,7 @@ ANALYSES: Final = (
         (),
         ask_table_1,
         show_table_1,
+        CHAPTER,
     ),
     Analysis(
         "T1c",
@@ -185,5 +187,6 @@ ANALYSES: Final = (
         (),
         ask_lesion_counts,
         show_lesion_counts,
+        CHAPTER,
     ),
 )

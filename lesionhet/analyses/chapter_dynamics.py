@@ -15,6 +15,7 @@ from lesionhet.errors import NotEstimableError
 from lesionhet.schema import PHASES
 from lesionhet.study import Study, burden_series
 
+CHAPTER: Final = "Response dynamics"
 INCONSISTENT_CLASSES: Final = ("0", "1", "2", "≥3")
 ALL_PATIENTS: Final = "all patients"
 DURATIONS: Final = tuple(f"{phase}_days" for phase in PHASES)
@@ -236,6 +237,7 @@ ANALYSES: Final = (
         (),
         ask_waterfall,
         show_waterfall,
+        CHAPTER,
     ),
     Analysis(
         "1B",
@@ -244,6 +246,7 @@ ANALYSES: Final = (
         (),
         lambda study: {},
         show_trajectories,
+        CHAPTER,
     ),
     Analysis(
         "1C",
@@ -252,6 +255,7 @@ ANALYSES: Final = (
         (),
         ask_inconsistent_patients,
         show_inconsistent_patients,
+        CHAPTER,
     ),
     Analysis(
         "1D",
@@ -260,6 +264,7 @@ ANALYSES: Final = (
         ("site",),
         ask_inconsistent_sites,
         show_inconsistent_sites,
+        CHAPTER,
     ),
     Analysis(
         "S2",
@@ -268,5 +273,6 @@ ANALYSES: Final = (
         (),
         ask_burden_phases,
         show_burden_phases,
+        CHAPTER,
     ),
 )

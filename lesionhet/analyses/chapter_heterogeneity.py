@@ -18,6 +18,7 @@ from lesionhet.labels import format_p
 from lesionhet.schema import PHASES
 from lesionhet.study import Study, lesion_series
 
+CHAPTER: Final = "Heterogeneity and survival"
 OS_GROUPS: Final = ("bottom 25% OS", "middle", "top 25% OS")
 BINS: Final = 30
 SIGNIFICANT: Final = 0.05
@@ -296,6 +297,7 @@ ANALYSES: Final = (
         (),
         ask_distances,
         show_distances,
+        CHAPTER,
     ),
     Analysis(
         "2A-tau",
@@ -304,6 +306,7 @@ ANALYSES: Final = (
         (),
         ask_tau,
         show_tau,
+        CHAPTER,
     ),
     Analysis(
         "2B",
@@ -312,6 +315,7 @@ ANALYSES: Final = (
         ("os_days", "os_event"),
         ask_extremes,
         show_extremes,
+        CHAPTER,
     ),
     Analysis(
         "2C",
@@ -320,6 +324,7 @@ ANALYSES: Final = (
         ("os_days", "os_event"),
         ask_survival,
         show_survival,
+        CHAPTER,
     ),
     Analysis(
         "2D",
@@ -328,6 +333,7 @@ ANALYSES: Final = (
         ("os_days", "os_event"),
         ask_cox,
         show_cox,
+        CHAPTER,
     ),
     Analysis(
         "2G",
@@ -336,5 +342,6 @@ ANALYSES: Final = (
         ("site",),
         ask_sites,
         show_sites,
+        CHAPTER,
     ),
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from lesionhet.analyses.base import Analysis, AnalysisResult
+from lesionhet.analyses.base import Analysis, AnalysisResult, Asked, Tried
 from lesionhet.engines import Engine
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.study import Study
@@ -44,17 +46,43 @@ def run_analysis(analysis: Analysis, study: Study, engine: Engine) -> AnalysisRe
     AnalysisResult
         Skipped where columns are missing or the data cannot answer; never an exception for either.
     """
-    head = (analysis.id, analysis.title, analysis.question)
+    head = (analysis.id, analysis.title, analysis.question, analysis.chapter)
     if missing := study.missing(analysis.needs):
         noun = "column is" if len(missing) == 1 else "columns are"
         return AnalysisResult(*head, "skipped", f"Its {noun} missing: {', '.join(missing)}.")
     try:
-        requests = analysis.ask(study)
-        answers = {name: engine.answer(request) for name, request in requests.items()}
+        requests, answers, refused = _answered(analysis.ask(study), engine)
+        if refused and not answers:
+            raise NotEstimableError(" ".join(dict.fromkeys(refused.values())))
         shown = analysis.show(study, answers)
     except NotEstimableError as error:
         return AnalysisResult(*head, "skipped", str(error))
-    return AnalysisResult(*head, "done", " ".join(shown.left_out), requests, answers, shown)
+    left_out = (*shown.left_out, *(f"{name} left out: {why}" for name, why in refused.items()))
+    shown = replace(shown, left_out=left_out)
+    return AnalysisResult(*head, "done", " ".join(left_out), requests, answers, shown)
+
+
+def _answered(
+    asked: Asked, engine: Engine
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    """Answer what can be answered: requests and answers by name, and the reasons of the others."""
+    requests: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for name, item in asked.items():
+        if isinstance(item, Tried) and item.request is None:
+            refused[name] = item.reason
+            continue
+        request: Any = item.request if isinstance(item, Tried) else item
+        try:
+            answers[name] = engine.answer(request)
+        except NotEstimableError as error:
+            if not isinstance(item, Tried):
+                raise
+            refused[name] = str(error)
+            continue
+        requests[name] = request
+    return requests, answers, refused
 
 
 def run_analyses(

@@ -1,0 +1,203 @@
+"""What every comparison of groups shares: who is in which group, what is asked, how it is tabled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lesionhet import requests
+from lesionhet.analyses.base import Tried
+from lesionhet.errors import NotEstimableError
+from lesionhet.labels import format_number
+from lesionhet.plan import Contrast, Marker, match_labels
+from lesionhet.requests import Request
+from lesionhet.results import Summary
+from lesionhet.study import Study
+
+FEWEST_PATIENTS: Final = 2
+"""A group with fewer patients is not compared: its spread says nothing about patients."""
+
+
+def tried(function: Callable[..., Request[Any]], *arguments: Any, **options: Any) -> Tried:
+    """Make a request that may fail alone: its reason is told and the analysis goes on."""
+    try:
+        return Tried(function(*arguments, **options))
+    except NotEstimableError as error:
+        return Tried(None, str(error))
+
+
+def need_patients(group: pd.Series, patient: pd.Series, order: Sequence[str]) -> None:
+    """Refuse a comparison in which a group has no patient or a single one.
+
+    Parameters
+    ----------
+    group
+        n labels, missing where a row is in none.
+    patient
+        n patient ids.
+    order
+        Groups that are compared.
+
+    Raises
+    ------
+    NotEstimableError
+        Naming each such group with its number of patients and rows.
+    """
+    ids = pd.Series(np.asarray(patient, dtype=object))
+    labels = pd.Series(np.asarray(group, dtype=object))
+    found = ids.groupby(labels).nunique()
+    few = {name: int(found.get(name, 0)) for name in order}
+    few = {name: n for name, n in few.items() if n < FEWEST_PATIENTS}
+    if few:
+        text = ", ".join(f"'{name}' has {n}" for name, n in few.items())
+        raise NotEstimableError(
+            f"Each group needs {FEWEST_PATIENTS} patients or more to be compared: {text}."
+        )
+
+
+def compare_groups(
+    name: str,
+    values: pd.Series,
+    group: pd.Series,
+    patient: pd.Series,
+    order: Sequence[str],
+) -> dict[str, Tried]:
+    """Ask for the spread of each group and for the test between them.
+
+    Two groups: Mann-Whitney. More: Kruskal-Wallis and Dunn with Bonferroni. The requests are called
+    ``<name>_spread``, ``<name>_mann_whitney``, ``<name>_kruskal_wallis``, ``<name>_dunn``.
+
+    Parameters
+    ----------
+    name
+        Short name of what is compared.
+    values, group, patient
+        n numbers, n labels and n patient ids; rows missing one are left out and counted.
+    order
+        Groups in the order shown.
+    """
+    usable = values.notna()
+    try:
+        need_patients(group[usable], patient[usable], order)
+    except NotEstimableError as error:
+        return {name: Tried(None, str(error))}
+    asked = {f"{name}_spread": tried(requests.describe, values, group, order)}
+    tests: dict[str, Any] = {"mann_whitney": requests.mann_whitney}
+    if len(order) > 2:
+        tests = {"kruskal_wallis": requests.kruskal_wallis, "dunn": requests.dunn}
+    for test, function in tests.items():
+        asked[f"{name}_{test}"] = tried(function, values, group, order)
+    return asked
+
+
+def group_table(answer: Summary, **labels: str) -> pd.DataFrame:
+    """Lay a summary out as a supplementary table: n, mean (SD), median (IQR) of each group.
+
+    Parameters
+    ----------
+    answer
+        Answer of ``describe``.
+    labels
+        Column -> one value put in front of every row, such as ``measure="Nadir ratio"``.
+
+    Examples
+    --------
+    >>> from lesionhet import engine, requests
+    >>> answer = engine("python").answer(requests.describe([1.0, 2.0, 3.0]))
+    >>> group_table(answer, measure="size").values.tolist()
+    [['size', 'all', 3, '2.000 (1.000)', '2.000 (1.500–2.500)']]
+    """
+    rows = answer.to_frame()
+    table = pd.DataFrame(
+        {
+            **labels,
+            "group": rows["group"],
+            "n": rows["n"],
+            "mean_sd": [
+                f"{format_number(r.mean, 3)} ({format_number(r.sd, 3, '–')})"
+                for r in rows.itertuples()
+            ],
+            "median_iqr": [
+                f"{format_number(r.median, 3)} ({format_number(r.q25, 3)}–{format_number(r.q75, 3)})"
+                for r in rows.itertuples()
+            ],
+        }
+    )
+    return table.reset_index(drop=True)
+
+
+def contrast_groups(
+    study: Study, contrast: Contrast, *, split_control: bool = False
+) -> tuple[pd.Series, tuple[str, ...]]:
+    """Give each patient's side of a contrast.
+
+    Parameters
+    ----------
+    study
+        With a column arm.
+    contrast
+        Treated and control arms.
+    split_control
+        Whether each control arm is a group of its own.
+
+    Returns
+    -------
+    tuple
+        Group by patient id (missing where the arm is on neither side), groups in the order shown:
+        treated first.
+
+    Raises
+    ------
+    NotEstimableError
+        None of the arms of a side is in the cohort; the message lists those that are.
+    """
+    treated = match_labels(contrast.treated, study.arms, "arm")
+    control = match_labels(contrast.control, study.arms, "arm")
+    names = dict.fromkeys(treated, contrast.name)
+    names |= {arm: arm if split_control else contrast.control_name for arm in control}
+    by_patient = study.patients.set_index("patient_id")["arm"].map(names)
+    return by_patient, tuple(dict.fromkeys([contrast.name, *(names[arm] for arm in control)]))
+
+
+def marker_groups(study: Study, marker: Marker) -> tuple[pd.Series, tuple[str, ...]]:
+    """Give each patient's state of a marker, negative first; missing where it is unknown.
+
+    Raises
+    ------
+    NotEstimableError
+        The column is missing, or one of the two values is not in it.
+    """
+    if not study.has(marker.column):
+        raise NotEstimableError(f"Its column is missing: {marker.column}.")
+    states = study.patients.set_index("patient_id")[marker.column]
+    present = sorted(states.dropna().astype(str).unique())
+    names = {}
+    for value in (marker.negative, marker.positive):
+        names[match_labels([value], present, f"value of {marker.column}")[0]] = value
+    return states.astype(object).map(names), (marker.negative, marker.positive)
+
+
+def of_lesions(study: Study, by_patient: pd.Series) -> pd.Series:
+    """Give each lesion the group of its patient, on the index of the lesions."""
+    return study.lesions["patient_id"].map(by_patient)
+
+
+def main_organs(study: Study) -> tuple[str, ...]:
+    """Give the plan's main organs in this cohort's spelling.
+
+    Raises
+    ------
+    NotEstimableError
+        Fewer than two of them have lesions.
+    """
+    if not study.has("site"):
+        raise NotEstimableError("Its column is missing: site.")
+    present = sorted(study.lesions["site"].dropna().unique())
+    organs = match_labels(study.plan.organs, present, "site")
+    if len(organs) < 2:
+        there = ", ".join(map(repr, present))
+        raise NotEstimableError(f"Two main organs or more are needed; there are: {there}.")
+    return organs
