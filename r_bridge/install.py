@@ -9,26 +9,27 @@ from typing import Final
 from lesionhet.platforms import (
     R_PACKAGES,
     R_PACKAGES_OPTIONAL,
-    RPY2_NEEDS_R,
+    RPY2_BEFORE,
     detect_platform,
     find_r,
     install_commands,
     rpy2_requirements,
-    version_tuple,
 )
 
 REQUIRED: Final = R_PACKAGES
 """R packages without which a statistic has no answer from R."""
+NEWEST_R: Final = "4.5.0"
+"""Any R from here on carries the newest rpy2."""
 OPTIONAL: Final = R_PACKAGES_OPTIONAL
 """R packages that are used where they are installed."""
 
-PIP_COMMAND: Final = "pip install 'lesionhet[r]'"
 EVERYWHERE: Final = (
     "Debian, Ubuntu: apt-get install r-base-core r-cran-survival r-cran-cluster r-cran-rstatix. "
     "macOS: brew install r. Windows: winget install RProject.R. "
     "conda: conda install -c conda-forge r-base r-survival r-cluster r-rstatix. "
     'Packages alone, in any R: install.packages(c("survival", "cluster", "rstatix")). '
-    f"rpy2: {PIP_COMMAND}."
+    "rpy2: pip install rpy2-rinterface rpy2-robjects, before R 4.5 "
+    f"{' '.join(RPY2_BEFORE)}."
 )
 
 
@@ -58,7 +59,6 @@ def advice(missing: Sequence[str]) -> str:
 
 def _pip_command() -> str:
     r = find_r()
-    if r is None or not r.version or version_tuple(r.version) >= RPY2_NEEDS_R:
-        return PIP_COMMAND
-    # The newest rpy2 refuses an older R.
-    return " ".join([PIP_COMMAND, *(f"'{part}'" for part in rpy2_requirements(r.version))])
+    # The newest rpy2 refuses an R before 4.5; without an R to ask, the newest is named.
+    version = r.version if r is not None and r.version else NEWEST_R
+    return " ".join(["pip install", *(f"'{part}'" for part in rpy2_requirements(version))])

@@ -362,7 +362,7 @@ def test_without_rpy2_the_message_says_how_to_add_it(monkeypatch, tmp_path):
     with pytest.raises(RUnavailableError) as caught:
         RSession(FUNCTIONS).call("double_it", ONE)
     assert "rpy2" in str(caught.value)
-    assert "pip install 'lesionhet[r]'" in str(caught.value)
+    assert "pip install 'rpy2-rinterface" in str(caught.value)
     assert probe().missing == ("rpy2",)
 
 
@@ -399,8 +399,8 @@ def test_the_command_fits_the_platform(monkeypatch, platform, missing, expected)
 @pytest.mark.parametrize(
     ("version", "expected"),
     [
-        ("4.2.2", "pip install 'lesionhet[r]' 'rpy2-rinterface==3.6.5' 'rpy2-robjects==3.6.4'"),
-        ("4.5.1", "pip install 'lesionhet[r]'"),
+        ("4.2.2", "pip install 'rpy2-rinterface==3.6.5' 'rpy2-robjects==3.6.4'"),
+        ("4.5.1", "pip install 'rpy2-rinterface>=3.6.5,<3.7' 'rpy2-robjects>=3.6.4,<3.7'"),
     ],
 )
 def test_the_rpy2_that_is_asked_for_fits_the_r_that_is_there(monkeypatch, version, expected):
