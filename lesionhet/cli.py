@@ -242,7 +242,8 @@ def _verdict(outcome: Outcome) -> str:
     parted = outcome.agreement[outcome.agreement["verdict"] == "differ"]
     n = len(outcome.agreement)
     if parted.empty:
-        return f"Python and R agree on all {n:,} numbers."
+        lost = f"; {len(outcome.r_failures)} without an answer from R" if outcome.r_failures else ""
+        return f"Python and R agree on all {n:,} numbers{lost}."
     names = ", ".join(sorted(parted["name"].unique())[:5])
     return f"Python and R part on {len(parted):,} of {n:,} numbers: {names}; see agreement.csv."
 

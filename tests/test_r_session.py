@@ -243,7 +243,7 @@ def run_script(tmp_path: Path, text: str, **options) -> subprocess.CompletedProc
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, str(script)],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, **options,
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, **options,
     )  # fmt: skip
 
 
@@ -307,6 +307,8 @@ def test_an_interrupt_leaves_the_session_usable(tmp_path):
     text = f"""
 import os, pandas as pd, signal, threading, time
 from r_bridge.session import RSession
+# A shell starts its background jobs deaf to Ctrl-C, and this inherits it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 session = RSession({FUNCTIONS!r})
 one = pd.DataFrame({{"x": [1.0]}})
 
