@@ -18,7 +18,7 @@ endif
 SETUP := sh scripts/setup.sh $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint constraints clean
+.PHONY: help setup demo docs test lint constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -29,6 +29,10 @@ setup: ## Python, R and their packages, into the system and .venv
 
 demo: setup ## set up, simulate a trial, analyse it in Python and R, write demo-report/
 	@$(BIN)/lesionhet demo -o demo-report
+
+docs: setup ## demo, then docs/gallery.md, docs/ledger.md and their pictures
+	@$(BIN)/lesionhet demo -o demo-report
+	@$(BIN)/python scripts/write_docs.py demo-report docs
 
 lint: setup ## style and types
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,10 +22,15 @@ class Chart:
         Short title above the figure.
     caption
         One or two sentences below it: what is drawn, group sizes, test and P value.
+    colors
+        Category -> its place in the palette, from 0. Several may share one: "liver, treated" and "liver,
+        control" that of the liver. Categories that are not named get the first places that are free.
+        `lesionhet.figures.with_study_colors` fills it, so that a thing has one colour in all figures.
     """
 
     title: str
     caption: str
+    colors: Mapping[str, int] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)

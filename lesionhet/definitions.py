@@ -53,6 +53,9 @@ class Definitions:
         Distance of a patient's only lesion: ``"zero"`` or ``"missing"``.
     site_min_lesions
         Sites with fewer followed lesions in the cohort are pooled into "other".
+    organ_rule
+        When an organ shrinks by more than 1 - ``response_threshold``: its summed diameters do
+        (``"sum"``), its lesions do on average (``"mean"``), any of them or all of them do.
     low_quantile, high_quantile
         Cut-offs of the low (at or below) and high (at or above) groups. R's type 7 quantiles.
     conf_level
@@ -89,6 +92,7 @@ class Definitions:
     gower_self: bool = True
     single_lesion: Literal["zero", "missing"] = "zero"
     site_min_lesions: int = 50
+    organ_rule: Literal["sum", "mean", "any", "all"] = "sum"
     low_quantile: float = 0.25
     high_quantile: float = 0.75
     conf_level: float = 0.95

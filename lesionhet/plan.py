@@ -16,6 +16,10 @@ from typing import Any, Final
 from lesionhet.errors import NotEstimableError, UsageError
 
 PRESET: Final = "colorectal2021"
+CONTROL: Final = "Control"
+"""What the other side of a contrast from the command line is called."""
+KEYS: Final = (("3", "S4"), ("4", "S5"))
+"""Chapters of the first contrasts from the command line; later ones are C3, C4 and so on."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +156,8 @@ def with_contrasts(plan: Plan, given: Sequence[str]) -> Plan:
     """
     if not given:
         return plan
-    contrasts = []
-    for number, text in enumerate(given, start=3):
+    contrasts: list[Contrast] = []
+    for number, text in enumerate(given):
         name, colon, arms = text.partition(":")
         treated, versus, control = arms.partition(" vs ")
         sides = [
@@ -164,9 +168,11 @@ def with_contrasts(plan: Plan, given: Sequence[str]) -> Plan:
                 f"--contrast {text}: permitted is 'NAME: ARM, ARM vs ARM, ARM', such as "
                 "'Targeted: A + B, A + C vs A'."
             )
-        contrasts.append(
-            Contrast(str(number), name.strip(), sides[0], "Control", sides[1], f"S{number + 1}")
+        _check_names("--contrast", text, name.strip(), CONTROL, sides[1])
+        key, supplement = (
+            KEYS[number] if number < len(KEYS) else (f"C{number + 1}", f"SC{number + 1}")
         )
+        contrasts.append(Contrast(key, name.strip(), sides[0], CONTROL, sides[1], supplement))
     return replace(plan, contrasts=tuple(contrasts), targeted=replace(contrasts[0], key="2"))
 
 
@@ -221,6 +227,7 @@ def _contrast(source: str, place: str, entry: Any, extra: tuple[str, ...]) -> Co
     _check_keys(source, place, entry, needed, (*needed, "supplement"))
     treated = _texts(source, f"{place}.treated", entry["treated"])
     control = _texts(source, f"{place}.control", entry["control"])
+    _check_names(source, place, str(entry["name"]), str(entry["control_name"]), control)
     if not treated or not control:
         raise UsageError(f"{source}: {place} needs at least one arm in treated and in control.")
     if both := sorted({a.casefold() for a in treated} & {a.casefold() for a in control}):
@@ -229,6 +236,14 @@ def _contrast(source: str, place: str, entry: Any, extra: tuple[str, ...]) -> Co
     supplement = str(entry.get("supplement", f"S{key}"))
     name, control_name = str(entry["name"]), str(entry["control_name"])
     return Contrast(key, name, treated, control_name, control, supplement)
+
+
+def _check_names(
+    source: str, place: str, name: str, control_name: str, control: Sequence[str]
+) -> None:
+    """Refuse a name under which both sides would be one group."""
+    if name.casefold() in {control_name.casefold(), *(arm.casefold() for arm in control)}:
+        raise UsageError(f"{source}: {place} is named {name!r}, like its other side.")
 
 
 def _marker(source: str, entry: Any) -> Marker:

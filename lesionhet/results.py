@@ -221,6 +221,34 @@ class Cox(Result):
     }
 
 
+class ResampledCox(Result):
+    """One covariate of a Cox model that was fitted on each of many draws of the rows.
+
+    ``draws``: one row a draw; ``estimate`` is the log hazard ratio, missing with ``std_error`` and
+    ``p_value`` where the draw has no finite fit. ``summary``: number of ``draws``, those ``fitted``,
+    and of these the share with P below 0.05 (or the level asked for), median and 2.5 and 97.5
+    percentile.
+    """
+
+    SHAPES: ClassVar[Mapping[str, Shape]] = {
+        "draws": Shape(("draw",), ("n", "events", "estimate", "std_error", "p_value")),
+        "summary": Shape(
+            (),
+            (
+                "draws",
+                "fitted",
+                "share_significant",
+                "estimate_median",
+                "estimate_low",
+                "estimate_high",
+                "p_median",
+                "p_low",
+                "p_high",
+            ),
+        ),
+    }
+
+
 class Gower(Result):
     """Gower distance of every pair of rows (row_1 < row_2); missing where no variable is shared."""
 

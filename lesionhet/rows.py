@@ -129,7 +129,7 @@ def need_groups(labels: Sequence[str], least: int, most: int | None = None) -> N
 def need_spread(values: pd.Series, what: str) -> None:
     """Refuse values that are all equal."""
     if values.nunique() < 2:
-        raise NotEstimableError(f"{what}: all {len(values)} values of {values.name} are equal.")
+        raise NotEstimableError(f"{what}: all {len(values)} values are equal.")
 
 
 def need_events(data: pd.DataFrame, least: int, what: str) -> None:

@@ -21,6 +21,14 @@ def _r_is_there(request: pytest.FixtureRequest) -> None:
         pytest.skip(missing)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _few_draws() -> Iterator[None]:
+    """Resample less than the 500 times of a report: the tests ask whether, not how well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lesionhet.analyses.resampling.DRAWS", 12)
+        yield
+
+
 _PROBE: list[str] = []
 
 

@@ -150,9 +150,28 @@ def lanes(n=2802):
     return charts.PhaseLanesChart("Lanes", "", frame.assign(patient_id=range(n)))
 
 
+def pair(labels=("liver", "lung", "lymph node"), panels=("Nadir ratio", "Last ratio")):
+    k = np.arange(len(labels)) / 20
+    points = [
+        pd.DataFrame(
+            {
+                "panel": panel,
+                "label": labels,
+                "x_mean": 0.7 + k,
+                "x_sd": 0.2,
+                "y_mean": 0.6 + k,
+                "y_sd": 0.3,
+            }
+        )
+        for panel in panels
+    ]
+    names = ("Chemotherapy alone", "Bevacizumab + chemotherapy")
+    return charts.PairChart("Means", "", pd.concat(points), tuple(panels), tuple(labels), *names)
+
+
 KINDS = {
     f.__name__: f
-    for f in (survival, forest, box, median, share, waterfall, trajectory, histogram, lanes)
+    for f in (survival, forest, box, median, share, waterfall, trajectory, histogram, lanes, pair)
 }
 
 

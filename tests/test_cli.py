@@ -47,7 +47,9 @@ def test_two_tables_become_a_report(
         "reproduce.R",
     } <= _files(target)
     results = json.loads((target / "results.json").read_text(encoding="utf-8"))
-    assert {a["status"] for a in results["analyses"]} == {"done"}
+    # Sixty patients are too few for some groups: what is skipped says why.
+    assert all(a["status"] == "done" or a["reason"] for a in results["analyses"])
+    assert sum(a["status"] == "done" for a in results["analyses"]) > 40
 
 
 @pytest.mark.r

@@ -15,8 +15,13 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
+from lesionhet import charts
+from lesionhet.cohort import cohort_from_frames
 from lesionhet.errors import LesionhetError, UsageError
-from lesionhet.figures import draw, save, style, text
+from lesionhet.figures import draw, save, style, text, with_study_colors
+from lesionhet.figures.places import sites, treatments
+from lesionhet.simulate import simulate_trial
+from lesionhet.study import Study, build_study
 
 LONG = "FOLFIRI_{} + panitumumab, KRAS wild-type"
 NAN = float("nan")
@@ -63,8 +68,11 @@ def test_any_number_and_length_of_groups_fits(kind, n, name):
         make.share(groups_of(3), groups_of(9, LONG)),
         dataclasses.replace(make.waterfall(12), lines={5.0: LONG, 6.0: LONG, -30.0: "x"}),
         dataclasses.replace(make.lanes(), title=LONG * 4),
+        dataclasses.replace(
+            make.pair(groups_of(9, LONG), groups_of(3, LONG)), x_label=LONG * 2, y_label=LONG * 2
+        ),
     ],
-    ids=["forest", "trajectory", "histogram", "share", "waterfall", "lanes"],
+    ids=["forest", "trajectory", "histogram", "share", "waterfall", "lanes", "pair"],
 )
 def test_long_labels_fit(chart):
     figure = draw(chart)
@@ -85,7 +93,10 @@ def test_same_chart_gives_same_bytes_whatever_the_settings(kind, tmp_path):
         second = save(draw(make.KINDS[kind]()), tmp_path / "b", "x")
     for one, two in zip(first, second, strict=True):
         assert one.read_bytes() == two.read_bytes()
+    assert [path.suffix for path in first] == [".svg", ".png", ".pdf"]
     assert b"<dc:date>" not in first[0].read_bytes()
+    assert b"Date" not in first[2].read_bytes()
+    assert first[2].read_bytes().startswith(b"%PDF-")
     assert first[0].stat().st_size < 1_000_000
     with Image.open(first[1]) as image:
         assert "Software" not in image.text
@@ -156,6 +167,7 @@ EMPTY = [
     (make.trajectory, "series"),
     (make.histogram, "bins"),
     (make.lanes, "lanes"),
+    (make.pair, "points"),
 ]
 
 
@@ -185,6 +197,9 @@ def test_missing_column_is_refused_by_name(kind, field):
         (make.waterfall(marked="nobody"), "'nobody' has no bar"),
         (changed(make.lanes(), "lanes", "stable_days", -1.0), "negative"),
         (dataclasses.replace(make.histogram(), panels=("distance", "lesions", "x")), "panel 'x'"),
+        (dataclasses.replace(make.pair(), order=("liver",)), "'lung'.*does not name"),
+        (changed(make.pair(("liver",), ("a",)), "points", "x_mean", NAN), "no rows for panel 'a'"),
+        (make.pair(("liver", "liver")), "two rows for|twice"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(chart, message):
@@ -478,3 +493,108 @@ def test_no_marks_and_no_pairs_draw():
     chart = make.histogram()
     draw(dataclasses.replace(chart, marks=chart.marks.iloc[:0]))
     draw(make.box(pairs=pd.DataFrame(columns=["group_1", "group_2", "p_value"]), lines={}))
+
+
+def bars_of(axes):
+    """Ends of the error bars of a panel, each as (x, x, y, y)."""
+    lines = [
+        line for line in axes.lines if line.get_linestyle() == "-" and len(line.get_xdata()) == 2
+    ]
+    return [(*line.get_xdata(), *line.get_ydata()) for line in lines]
+
+
+def test_pair_draws_half_an_sd_each_way_around_the_means_on_equal_scales():
+    figure = draw(make.pair())
+    for axes in make.panels(figure):
+        assert axes.get_xlim() == axes.get_ylim()
+        width, height = axes.get_window_extent().size
+        assert width == pytest.approx(height, rel=0.01)
+        np.testing.assert_allclose(
+            bars_of(axes)[:2], [(0.6, 0.8, 0.6, 0.6), (0.7, 0.7, 0.45, 0.75)]
+        )
+        (same,) = [line for line in axes.lines if line.get_color() == style.POINT]
+        np.testing.assert_allclose(same.get_xdata(), same.get_ydata())
+        low, high = axes.get_xlim()
+        ends = np.array(bars_of(axes))
+        assert low < ends.min()
+        assert ends.max() < high
+    read = make.words(figure)
+    assert read.count("Chemotherapy alone") == read.count("Bevacizumab + chemotherapy") == 2
+    assert all(part in read for part in ("liver", "lymph node", "y = x", "Nadir ratio"))
+
+
+def test_pair_without_sd_is_a_point_alone_and_what_has_no_mean_is_counted():
+    chart = changed(changed(make.pair(), "points", "y_sd", NAN), "points", "x_mean", NAN, 1)
+    figure = draw(chart)
+    first = make.panels(figure)[0]
+    assert len(bars_of(first)) == 2 * 2
+    assert sum(not np.isnan(ends).any() for ends in bars_of(first)) == 3
+    assert len([line for line in first.lines if len(line.get_xdata()) == 1]) == 2
+    assert "drawn without its bar: 1." in make.words(figure)
+    assert "not drawn: 1." in make.words(figure)
+
+
+# One colour for one thing in every figure
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    trial = simulate_trial(n_patients=150, seed=3)
+    return build_study(cohort_from_frames(trial.lesions, trial.patients))
+
+
+def hues(chart):
+    return style.colors(chart.palette, chart.order, chart.colors)
+
+
+def test_a_site_has_one_colour_however_many_are_shown(study):
+    every = sites(study)
+    whole = hues(with_study_colors(make.box(every, palette="site"), study))
+    for shown in (every[2:4], every[:3][::-1], every[1:2]):
+        assert (
+            hues(with_study_colors(make.box(shown, palette="site"), study)).items() <= whole.items()
+        )
+        pair = with_study_colors(make.pair(shown), study)
+        assert hues(pair).items() <= whole.items()
+    labels = tuple(f"{site}\n{arm}" for site in every[:3] for arm in ("treated", "control"))
+    boxes = with_study_colors(make.box(labels), study)
+    assert boxes.palette == "site"
+    assert hues(boxes) == {label: whole[label.split("\n")[0]] for label in labels}
+    assert make.overlapping(draw(boxes)) == []
+
+
+def test_treatments_have_one_colour_as_arms_and_as_groups(study):
+    every = treatments(study)
+    assert set(study.arms) < set(every)
+    whole = hues(with_study_colors(make.box(every, palette="arm"), study))
+    for shown in (every[3:5], every[-2:]):
+        found = with_study_colors(make.survival(shown), study)
+        assert found.palette == "arm"
+        assert hues(found) == {name: whole[name] for name in shown}
+
+
+def test_low_and_high_are_the_same_with_and_without_medium(study):
+    three = hues(with_study_colors(make.survival(("low", "medium", "high")), study))
+    two = hues(with_study_colors(make.survival(("low", "high")), study))
+    assert two == {name: three[name] for name in two}
+    marker = study.plan.marker
+    assert marker is not None
+    states = hues(with_study_colors(make.median((marker.positive, marker.negative)), study))
+    assert not set(states.values()) & set(three.values())
+
+
+def test_groups_that_only_begin_with_a_site_keep_colours_of_their_own(study):
+    site = sites(study)[0]
+    labels = tuple(f"{site} {sign}30%, others {other}30%" for sign in ">≤" for other in ">≤")
+    found = with_study_colors(make.survival(labels), study)
+    assert len(set(hues(found).values())) == 4
+    assert found.palette == "group"
+
+
+def test_charts_without_categories_and_given_places_are_left(study):
+    given = make.box(palette="site", colors={"low": 4})
+    assert with_study_colors(given, study) is given
+    for kind in (make.forest, make.waterfall, make.lanes, make.histogram):
+        chart = kind()
+        assert with_study_colors(chart, study) is chart
+    assert isinstance(chart, charts.Chart)

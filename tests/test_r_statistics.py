@@ -275,6 +275,9 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
         "log_rank stratified": requests.log_rank(time, event, group, strata=strata),
         "cox": requests.cox(time, event, x),
         "cox stratified": requests.cox(time, event, x, strata=strata, conf_level=0.9),
+        "resampled_cox": requests.resampled_cox(
+            time, event, x, rng.integers(0, 4, (n, 5)), strata=strata, significance=0.1
+        ),
         "gower": requests.gower(
             mixed,
             kinds={"spread": "asymmetric"},

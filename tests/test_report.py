@@ -87,7 +87,8 @@ def test_folder_has_the_promised_files(outcome: Outcome, folder: Path) -> None:
     for result in done:
         assert {f"tables/{result.id}_{name}.csv" for name in result.shown.tables} <= names
         for chart in result.shown.charts:
-            assert {f"figures/{result.id}_{chart}.{end}" for end in ("svg", "png")} <= names
+            endings = ("svg", "png", "pdf")
+            assert {f"figures/{result.id}_{chart}.{end}" for end in endings} <= names
     assert any(name.startswith("reproduce_data/") for name in names)
 
 
@@ -282,7 +283,7 @@ def test_text_from_data_is_escaped(page: Page) -> None:
 def test_page_needs_nothing_from_outside(page: Page, folder: Path) -> None:
     ids = set(page.attributes("id"))
     for address in page.attributes("src"):
-        assert address.startswith("data:image/svg+xml;base64,")
+        assert address.startswith(("data:image/svg+xml;base64,", "data:image/png;base64,"))
     for address in page.attributes("href"):
         if address.startswith("#"):
             assert address[1:] in ids
@@ -390,9 +391,15 @@ def test_results_json_has_every_number(folder: Path, outcome: Outcome) -> None:
                 _check_table(table, beside.result)
     assert content["definitions"] == outcome.study.definitions.to_dict()
     assert [a["id"] for a in content["analyses"]] == [r.id for r in outcome.results]
+    assert [a["chapter"] for a in content["analyses"]] == [r.chapter for r in outcome.results]
+    assert all(a["chapter"] for a in content["analyses"])
     for analysis in content["analyses"]:
         for path in (*analysis["tables"], *analysis["figures"]):
             assert (folder / path).is_file()
+        files = [chart[end] for chart in analysis["charts"] for end in ("svg", "png", "pdf")]
+        assert files == analysis["figures"]
+    captions = [c["caption"] for a in content["analyses"] for c in a["charts"]]
+    assert captions == [c.caption for r in outcome.results for c in r.shown.charts.values()]
 
 
 def _check_table(table: dict, result) -> None:
@@ -496,6 +503,7 @@ def test_methods_follow_the_definitions(tmp_path: Path) -> None:
         texts[name] = Page(write_report(outcome, tmp_path / name, COMMAND)).text
     assert "≤ 0.7 before any relapse" in texts["paper2021"]
     assert "itself included" in texts["paper2021"]
+    assert "includes the lesion itself at distance 0" in texts["paper2021"]
     assert "over the lesions of the patient" in texts["paper2021"]
     assert "With two lesions each ratio term is therefore 0 or 1" in texts["paper2021"]
     assert "fill the low group" in texts["paper2021"]
@@ -506,7 +514,8 @@ def test_methods_follow_the_definitions(tmp_path: Path) -> None:
     assert "0 or 1" not in texts["unbiased"]
     assert "and at least 5 mm above it" in texts["recist11"]
     assert "relative to the baseline sum of the same lesions" in texts["recist11"]
-    assert all("The distance knows the future" in text for text in texts.values())
+    # Nothing was asked about survival, so nothing is said of it.
+    assert not any("The distance knows the future" in text for text in texts.values())
     assert texts["paper2021"].count("(changed)") == 0
     assert texts["unbiased"].count("(changed)") == 5
     assert texts["recist11"].count("(changed)") == 2

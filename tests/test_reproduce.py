@@ -56,6 +56,9 @@ def asked() -> dict[str, requests.Request]:
             ),
         ),
         "phases": requests.phases(sizes, ["one", "two"], Definitions(crossing="linear")),
+        "resampled_cox": requests.resampled_cox(
+            time, event, x, rng.integers(0, 4, (n, 3)), strata=group
+        ),
     }
 
 

@@ -18,7 +18,7 @@ from lesionhet.study import Study
 class Tried:
     """One question of several: where it has no answer the others go on, and the reason is told.
 
-    Made by `lesionhet.analyses.comparison.tried`; ``request`` is None where the question itself was
+    Made by `lesionhet.analyses.parts.comparison.tried`; ``request`` is None where the question itself was
     refused, with ``reason``.
     """
 

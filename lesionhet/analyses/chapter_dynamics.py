@@ -8,7 +8,7 @@ import pandas as pd
 
 from lesionhet import requests
 from lesionhet.analyses.base import Analysis, Answers, Requests, Shown
-from lesionhet.analyses.survival_parts import PFS, survival_chart, ticks
+from lesionhet.analyses.parts.endpoints import PFS, survival_chart, ticks
 from lesionhet.analyses.trajectories import show_trajectories, shown_patients
 from lesionhet.charts import Mark, PhaseLanesChart, ShareChart, WaterfallChart
 from lesionhet.errors import NotEstimableError

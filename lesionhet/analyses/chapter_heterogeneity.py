@@ -4,146 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
-
 from lesionhet import requests
 from lesionhet.analyses.base import Analysis, Answers, Requests, Shown
+from lesionhet.analyses.distances import ask_distances, ask_tau, show_distances, show_tau
 from lesionhet.analyses.hazard import ask_cox, show_cox
-from lesionhet.analyses.survival_parts import OS, survival_chart, ticks
-from lesionhet.charts import BoxChart, HistogramChart, MedianChart, ShareChart
+from lesionhet.analyses.parts.comparison import enough_patients, need_patients, outliers
+from lesionhet.analyses.parts.endpoints import OS, survival_chart, ticks
+from lesionhet.charts import BoxChart, MedianChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.groups import QuantileGroups, quantile_groups
 from lesionhet.labels import format_p
-from lesionhet.schema import PHASES
-from lesionhet.study import Study, lesion_series
+from lesionhet.study import Study
 
 CHAPTER: Final = "Heterogeneity and survival"
 OS_GROUPS: Final = ("bottom 25% OS", "middle", "top 25% OS")
-BINS: Final = 30
 SIGNIFICANT: Final = 0.05
-FEWEST_PATIENTS: Final = 3
-PANELS: Final = {
-    "nadir_ratio": "Nadir ratio (lesions)",
-    "last_ratio": "Last ratio (lesions)",
-    "gower": "Distance (lesions)",
-    "patient_gower": "Distance (patients)",
-}
-
-
-def _measures(study: Study) -> dict[str, pd.Series]:
-    lesions = study.lesions
-    return {
-        "nadir_ratio": lesions["nadir_ratio"],
-        "last_ratio": lesions["last_ratio"],
-        "gower": lesions["gower"],
-        "patient_gower": study.patients["gower"],
-    }
-
-
-def ask_distances(study: Study) -> Requests:
-    """Ask for the five variables of every lesion, the distances and their spread."""
-    names = tuple(study.lesions["patient_id"] + " / " + study.lesions["lesion_id"])
-    asked: dict[str, Any] = {
-        "phases": requests.phases(lesion_series(study.cohort), names, study.definitions),
-        "distances": requests.heterogeneity(study.lesions, study.definitions),
-    }
-    for phase in PHASES:
-        present = study.lesions[phase].map({1: "present", 0: "absent"})
-        asked[phase] = requests.count(present, level_order=("present", "absent"))
-    for name, values in _measures(study).items():
-        asked[name] = requests.describe(values)
-    return asked
-
-
-def show_distances(study: Study, answers: Answers) -> Shown:
-    """Show the flags as shares, the ratios and the distances as histograms."""
-    flags = pd.concat([answers[p].to_frame().assign(group=p) for p in PHASES], ignore_index=True)
-    spread = pd.concat(
-        [answers[name].to_frame().assign(measure=name) for name in PANELS], ignore_index=True
-    )
-    bins, marks = [], []
-    for name, values in _measures(study).items():
-        known = values.dropna().to_numpy()
-        counts, edges = np.histogram(known, bins=BINS)
-        panel = pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": counts})
-        bins.append(panel.assign(panel=PANELS[name]))
-        median = answers[name].value("median", "summary")
-        marks.append({"panel": PANELS[name], "value": median, "label": f"median {median:.2f}"})
-    share = ShareChart(
-        "The three phase variables",
-        f"Share of {len(study.lesions):,} lesions in which each phase is present.",
-        flags,
-        PHASES,
-        ("present", "absent"),
-        "Phase",
-        "Lesions (%)",
-    )
-    histogram = HistogramChart(
-        "The ratios and the distances",
-        f"Ratios and lesion-level distance of {len(study.lesions):,} lesions, patient-level distance "
-        f"of {int(study.patients['gower'].notna().sum()):,} patients.",
-        pd.concat(bins, ignore_index=True),
-        pd.DataFrame(marks),
-        tuple(PANELS.values()),
-        "Count",
-    )
-    singles = int((study.patients["n_lesions"] == 1).sum())
-    rule = "0" if study.definitions.single_lesion == "zero" else "missing"
-    remark = f"{singles:,} patients have a single followed lesion: their distance is {rule}."
-    tables = {
-        "measures": spread[["measure", *spread.columns.drop(["measure", "group"])]],
-        "phase_presence": flags.rename(columns={"group": "phase"}),
-    }
-    return Shown(tables, {"phases": share, "distances": histogram}, (remark,) if singles else ())
-
-
-def ask_tau(study: Study) -> Requests:
-    """Ask for the correlation of the distance with the number of lesions, above two lesions."""
-    several = study.patients[study.patients["n_lesions"] > 2]
-    if len(several) < FEWEST_PATIENTS:
-        raise NotEstimableError(
-            f"{len(several)} patient(s) have more than two lesions, needs {FEWEST_PATIENTS}."
-        )
-    by_number = several["n_lesions"].astype(str)
-    order = tuple(
-        str(n) for n in sorted(several.loc[several["gower"].notna(), "n_lesions"].unique())
-    )
-    return {
-        "kendall": requests.kendall(several["gower"], several["n_lesions"]),
-        "spread": requests.describe(several["gower"], by_number, order),
-    }
-
-
-def show_tau(study: Study, answers: Answers) -> Shown:
-    """Show the distance by number of lesions."""
-    test, spread = answers["kendall"], answers["spread"].to_frame()
-    several = study.patients[study.patients["n_lesions"] > 2]
-    groups = several["n_lesions"].astype(str)
-    chart = BoxChart(
-        "Distance by number of lesions",
-        f"Patient-level distance, {test.n:,} patients with more than two lesions. Kendall's tau "
-        f"{test.value('estimate'):.3f}, {format_p(test.value('p_value'))}.",
-        spread,
-        outliers(several["gower"], groups, spread),
-        tuple(spread["group"]),
-        "Gower distance (patient)",
-        "Followed lesions",
-        palette="count",
-    )
-    tables = {"kendall": test.to_frame(), "by_number": spread}
-    return Shown(tables, {"distance_by_number": chart})
-
-
-def outliers(values: pd.Series, groups: pd.Series, spread: pd.DataFrame) -> pd.DataFrame:
-    """Give the values beyond the 10th and 90th percentile of their group."""
-    limits = spread.set_index("group")[["q10", "q90"]]
-    rows = pd.DataFrame({"group": groups.to_numpy(), "value": values.to_numpy()}).dropna()
-    of_row = limits.reindex(rows["group"])
-    beyond = (rows["value"].to_numpy() < of_row["q10"].to_numpy()) | (
-        rows["value"].to_numpy() > of_row["q90"].to_numpy()
-    )
-    return rows[beyond].reset_index(drop=True)
 
 
 def _os_extremes(study: Study) -> QuantileGroups:
@@ -156,6 +31,9 @@ def ask_extremes(study: Study) -> Requests:
     groups = _os_extremes(study)
     order = (OS_GROUPS[2], OS_GROUPS[0])
     distance = study.patients["gower"]
+    need_patients(
+        groups.labels[distance.notna()], study.patients["patient_id"][distance.notna()], order
+    )
     level = study.definitions.conf_level
     return {
         "mann_whitney": requests.mann_whitney(distance, groups.labels, order),
@@ -198,6 +76,8 @@ def ask_survival(study: Study) -> Requests:
     """Ask for OS by distance, with both interval types, and the log-rank test."""
     groups = _by_distance(study)
     time, event = study.patients[OS.time], study.patients[OS.event]
+    known = time.notna() & event.notna()
+    need_patients(groups.labels[known], study.patients["patient_id"][known], groups.order)
     asked: dict[str, Any] = {}
     for conf_type in ("log", "log-log"):
         asked[f"kaplan_meier_{conf_type.replace('-', '_')}"] = requests.kaplan_meier(
@@ -242,8 +122,8 @@ def show_survival(study: Study, answers: Answers) -> Shown:
     return Shown(tables, {"os_by_distance": chart}, tuple(remarks))
 
 
-def ask_sites(study: Study) -> Requests:
-    """Ask how the lesion-level distance differs between sites."""
+def _compared_sites(study: Study) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the site groups with two patients or more, and a sentence for each that is left out."""
     known = study.lesions.dropna(subset=["gower", "site_group"])
     order = tuple(site for site in study.sites if (known["site_group"] == site).any())
     if len(order) < 2:
@@ -251,7 +131,15 @@ def ask_sites(study: Study) -> Requests:
             f"Lesions fall into {len(order)} site group(s) of at least "
             f"{study.definitions.site_min_lesions} lesions; two or more are needed."
         )
+    return enough_patients(known["site_group"], known["patient_id"], order)
+
+
+def ask_sites(study: Study) -> Requests:
+    """Ask how the lesion-level distance differs between sites."""
+    order, _ = _compared_sites(study)
+    known = study.lesions["gower"].notna()
     values, groups = study.lesions["gower"], study.lesions["site_group"]
+    need_patients(groups[known], study.lesions["patient_id"][known], order)
     return {
         "kruskal_wallis": requests.kruskal_wallis(values, groups, order),
         "dunn": requests.dunn(values, groups, order),
@@ -286,7 +174,7 @@ def show_sites(study: Study, answers: Answers) -> Shown:
         "dunn": pairs,
     }
     remark = "Lesions of one patient are taken as independent here, as published."
-    return Shown(tables, {"distance_by_site": chart}, (remark,))
+    return Shown(tables, {"distance_by_site": chart}, (remark,), _compared_sites(study)[1])
 
 
 ANALYSES: Final = (

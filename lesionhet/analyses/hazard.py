@@ -8,7 +8,7 @@ import pandas as pd
 
 from lesionhet import requests
 from lesionhet.analyses.base import Answers, Requests, Shown
-from lesionhet.analyses.survival_parts import OS, PFS, Endpoint
+from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint
 from lesionhet.charts import ForestChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.study import Study

@@ -57,7 +57,10 @@ def run_analysis(analysis: Analysis, study: Study, engine: Engine) -> AnalysisRe
         shown = analysis.show(study, answers)
     except NotEstimableError as error:
         return AnalysisResult(*head, "skipped", str(error))
-    left_out = (*shown.left_out, *(f"{name} left out: {why}" for name, why in refused.items()))
+    left_out = (
+        *shown.left_out,
+        *(f"{name.replace('_', ' ')} left out: {why}" for name, why in refused.items()),
+    )
     shown = replace(shown, left_out=left_out)
     return AnalysisResult(*head, "done", " ".join(left_out), requests, answers, shown)
 

@@ -50,19 +50,7 @@ def show_trajectories(study: Study, answers: Answers) -> Shown:
     patients = shown_patients(study)
     if not patients:
         raise NotEstimableError("No patient has a total burden and lesions to show beside it.")
-    series = _series(study, patients)
-    chart = TrajectoryChart(
-        "The total burden and each lesion",
-        f"Size divided by baseline for patients {', '.join(patients)}. Y: the lesion's phases are "
-        "those of the total burden; N: they are not.",
-        points=_points(study, patients),
-        phases=_phases(study, patients),
-        series=series,
-        lines={
-            study.definitions.response_threshold: "response",
-            study.definitions.relapse_threshold: "growth",
-        },
-    )
+    chart = trajectory_chart(study, patients, "The total burden and each lesion")
     rule = (
         "Patients were chosen by the user."
         if study.chosen
@@ -70,11 +58,34 @@ def show_trajectories(study: Study, answers: Answers) -> Shown:
         f"those with {FEWEST_LESIONS} to {MOST_LESIONS} lesions and {FEWEST_SCANS} or more "
         "assessments where there are any."
     )
+    table = lesions_shown(study, patients)
+    return Shown({"lesions_shown": table}, {"trajectories": chart}, remarks=(rule,))
+
+
+def trajectory_chart(
+    study: Study, patients: tuple[str, ...], title: str, remark: str = ""
+) -> TrajectoryChart:
+    """Draw the total burden and each lesion of the given patients, in their order."""
+    return TrajectoryChart(
+        title,
+        f"Size divided by baseline for patients {', '.join(patients)}. Y: the lesion's phases are "
+        "those of the total burden; N: they are not." + (f" {remark}" if remark else ""),
+        points=_points(study, patients),
+        phases=_phases(study, patients),
+        series=_series(study, patients),
+        lines={
+            study.definitions.response_threshold: "response",
+            study.definitions.relapse_threshold: "growth",
+        },
+    )
+
+
+def lesions_shown(study: Study, patients: tuple[str, ...]) -> pd.DataFrame:
+    """Give the lesions of the given patients with their phases, ratios and distance."""
     columns = [*PHASES, *(f"{p}_days" for p in PHASES), "nadir_ratio", "last_ratio"]
     shown = study.lesions[study.lesions["patient_id"].isin(patients)]
     site = ["site"] if "site" in shown else []
-    table = shown[["patient_id", "lesion_id", *site, *columns, "inconsistent", "gower"]]
-    return Shown({"lesions_shown": table}, {"trajectories": chart}, remarks=(rule,))
+    return shown[["patient_id", "lesion_id", *site, *columns, "inconsistent", "gower"]]
 
 
 def _series(study: Study, patients: tuple[str, ...]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from lesionhet.figures import (
     histogram,
     lanes,
     median,
+    pair,
     share,
     style,
     survival,
@@ -27,8 +28,9 @@ from lesionhet.figures import (
     trajectory,
     waterfall,
 )
+from lesionhet.figures.places import with_study_colors
 
-__all__ = ["draw", "save"]
+__all__ = ["draw", "save", "with_study_colors"]
 
 _DRAWN_BY: Final[Mapping[type[charts.Chart], Callable[[Any], Figure]]] = {
     charts.SurvivalChart: survival.draw,
@@ -40,6 +42,7 @@ _DRAWN_BY: Final[Mapping[type[charts.Chart], Callable[[Any], Figure]]] = {
     charts.TrajectoryChart: trajectory.draw,
     charts.HistogramChart: histogram.draw,
     charts.PhaseLanesChart: lanes.draw,
+    charts.PairChart: pair.draw,
 }
 _MOST_PIXELS: Final = 30_000
 
@@ -85,38 +88,40 @@ def draw(chart: charts.Chart) -> Figure:
     return figure
 
 
-def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path]:
-    """Write a figure as SVG and as PNG at 300 dots per inch.
+def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path, Path]:
+    """Write a figure as SVG, as PNG at 300 dots per inch and as PDF.
 
     Parameters
     ----------
     figure
         What `draw` gave.
     folder
-        Where the two files go; it is made where it is missing.
+        Where the three files go; it is made where it is missing.
     stem
         File name without its ending.
 
     Returns
     -------
     tuple of Path
-        The SVG and the PNG. The same chart gives the same bytes: letters are outlines, names inside
-        the files are fixed, and no date is written.
+        The SVG, the PNG and the PDF. The same chart gives the same bytes: names inside the files are
+        fixed and no date is written. Letters are outlines in the SVG and embedded fonts in the PDF.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in save(Figure(), folder, "2C")]
-    ['2C.svg', '2C.png']
+    ['2C.svg', '2C.png', '2C.pdf']
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    svg, png = target / f"{stem}.svg", target / f"{stem}.png"
+    svg, png, pdf = (target / f"{stem}.{ending}" for ending in ("svg", "png", "pdf"))
     title = str(figure.get_label())
     dpi = min(style.DPI, _MOST_PIXELS / max(figure.get_size_inches()))
     with style.styled():
         plain = {"Date": None, "Creator": None, "Title": title}
         figure.savefig(svg, format="svg", dpi=dpi, metadata=plain)
         figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None, "Title": title})
-    return svg, png
+        fixed = {"CreationDate": None, "Creator": None, "Producer": None, "Title": title}
+        figure.savefig(pdf, format="pdf", dpi=dpi, metadata=fixed)
+    return svg, png, pdf

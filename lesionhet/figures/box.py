@@ -130,7 +130,7 @@ def _draw_points(axes: Any, points: pd.DataFrame, order: tuple[str, ...], slot: 
 
 
 def _draw_boxes(axes: Any, boxes: pd.DataFrame, chart: BoxChart, slot: float) -> None:
-    hues = style.colors(chart.palette, chart.order)
+    hues = style.colors(chart.palette, chart.order, chart.colors)
     table = boxes.set_index("group")
     medians = [_median_text(value) for value in table["median"]]
     room = max(text.width(label, _MEDIAN_SIZE) for label in medians) + 1.2

@@ -84,7 +84,7 @@ def _write_p(page: Page, slots: Slots, p_text: str) -> None:
 
 def _draw_rows(axes: Any, table: pd.DataFrame, chart: MedianChart, slot: float) -> bool:
     """Draw every group; tell whether any interval is open at one end."""
-    hues = style.colors(chart.palette, chart.order)
+    hues = style.colors(chart.palette, chart.order, chart.colors)
     low, high = axes.get_ylim()
     open_ended = False
     for place, (group, row) in enumerate(table.iterrows()):

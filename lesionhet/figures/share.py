@@ -44,7 +44,7 @@ def draw(chart: ShareChart) -> Any:
     shares = rows.pivot_table("share", index="group", columns="level", aggfunc="first")
     shares = shares.reindex(index=list(chart.order), columns=list(chart.levels))
     sizes = rows.groupby("group")["n"].max().reindex(list(chart.order))
-    hues = style.colors(chart.palette, chart.levels)
+    hues = style.colors(chart.palette, chart.levels, chart.colors)
     page = Page(chart, style.MEDIUM_WIDTH)
     page.legend([Entry(level, hues[level]) for level in chart.levels], MARGIN, chart.legend_title)
     names = [text.wrap(group, _NAME_ROOM) for group in chart.order]

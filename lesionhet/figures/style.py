@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -123,6 +124,8 @@ def _settings() -> dict[str, Any]:
         "lines.solid_capstyle": "butt",
         "svg.fonttype": "path",
         "svg.hashsalt": "lesionhet",
+        # Whole outlines, not drawing procedures: journals and editors of vector graphics ask for it.
+        "pdf.fonttype": 42,
         "savefig.dpi": DPI,
         "figure.dpi": DPI,
     }
@@ -138,7 +141,9 @@ def styled() -> Iterator[None]:
         yield
 
 
-def colors(palette: Palette, order: tuple[str, ...]) -> dict[str, str]:
+def colors(
+    palette: Palette, order: tuple[str, ...], places: Mapping[str, int] | None = None
+) -> dict[str, str]:
     """Give the fixed colour of each category.
 
     Parameters
@@ -148,6 +153,9 @@ def colors(palette: Palette, order: tuple[str, ...]) -> dict[str, str]:
         ``"phase"``: by name where it is one. ``"count"``: light to dark over all positions.
     order
         Categories, 1 or more.
+    places
+        Category -> its place in the palette; others get the first places that are free. Not used by
+        ``"count"``.
 
     Returns
     -------
@@ -158,17 +166,32 @@ def colors(palette: Palette, order: tuple[str, ...]) -> dict[str, str]:
     --------
     >>> colors("phase", ("relapse", "response"))
     {'relapse': '#0072B2', 'response': '#E69F00'}
+    >>> colors("site", ("lung",), {"lung": 1}) == {"lung": colors("site", ("liver", "lung"))["lung"]}
+    True
     """
     if palette == "count":
         return dict(zip(order, _ramp(len(order)), strict=True))
     base = _BASE[palette]
     by_position = {
         name: tint(base[i % len(base)], 1 - 0.45 * (i // len(base) % 2))
-        for i, name in enumerate(order)
+        for name, i in palette_places(order, places or {}).items()
     }
     if palette != "phase":
         return by_position
     return {name: PHASE_COLORS.get(name.lower(), color) for name, color in by_position.items()}
+
+
+def palette_places(order: tuple[str, ...], known: Mapping[str, int]) -> dict[str, int]:
+    """Give each category its place in a palette: the known one, else the first that is free.
+
+    Examples
+    --------
+    >>> palette_places(("a", "b", "c"), {"b": 0})
+    {'a': 1, 'b': 0, 'c': 2}
+    """
+    taken = {known[name] for name in order if name in known}
+    free = (place for place in count() if place not in taken)
+    return {name: known[name] if name in known else next(free) for name in order}
 
 
 def _ramp(n: int) -> list[str]:

@@ -37,7 +37,7 @@ def draw(chart: SurvivalChart) -> Any:
         A table is empty, lacks a column, or has groups that ``order`` does not name.
     """
     curve, at_risk = _tables(chart)
-    hues = style.colors(chart.palette, chart.order)
+    hues = style.colors(chart.palette, chart.order, chart.colors)
     page = Page(chart, style.MEDIUM_WIDTH)
     names = {group: text.fit(group, _NAME_ROOM, 3, style.SMALL_SIZE) for group in chart.order}
     cells = [format_number(n, 0, "") for n in at_risk["n_risk"]]

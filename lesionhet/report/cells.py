@@ -25,7 +25,14 @@ SURVIVAL_MEDIANS: Final = frozenset({"events", "median", "conf_low", "conf_high"
 """A table with all of these holds median survivals; a missing one was not reached."""
 
 
-ABBREVIATIONS: Final = {"pfs": "PFS", "os": "OS", "pps": "PPS", "kras": "KRAS"}
+ABBREVIATIONS: Final = {
+    "pfs": "PFS",
+    "os": "OS",
+    "pps": "PPS",
+    "kras": "KRAS",
+    "gower": "distance",
+    "gower,": "distance,",
+}
 SHORT_TEXT: Final = 18
 """A text of no more characters is kept on one line."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,10 @@ from lesionhet.agreement import summarise
 from lesionhet.outcome import Outcome
 from lesionhet.report import methods
 from lesionhet.report.beside import NOT_COMPARED, Beside, largest, worst
+from lesionhet.report.caveats import Caveat, caveats
 from lesionhet.report.cells import (
     MISSING,
+    SHOWN_ROWS,
     Cell,
     PrintedTable,
     number_cell,
@@ -29,7 +30,10 @@ from lesionhet.report.cells import (
     printed,
     table_title,
 )
-from lesionhet.report.section import Picture, Section
+from lesionhet.report.embed import Embedded, embed
+from lesionhet.report.p_values import p_value_lines
+from lesionhet.report.section import Section
+from lesionhet.report.story import story
 from lesionhet.report.summary import facts, verdict
 
 PAGE: Final = "report.html"
@@ -46,8 +50,15 @@ BESIDE_HEADINGS: Final = (
     "Verdict",
 )
 BESIDE_NUMERIC: Final = (False, False, False, True, True, True, True, False)
-PIXELS_PER_POINT: Final = 1.7
-"""A figure is made for print; on screen its letters need a quarter more than their size there."""
+MANY_NUMBERS: Final = 600
+"""An analysis with more numbers than this has every table longer than `SHORT_NUMBERS` condensed."""
+SHORT_NUMBERS: Final = 12
+FOLDED_ROWS: Final = 12
+"""Tables with more rows than this are folded in the page."""
+SHOWN_LINES: Final = 8
+"""Tests of one analysis that are listed openly; the others are folded."""
+SHOWN_CAVEATS: Final = 3
+NO_CHAPTER: Final = "Analyses"
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +103,7 @@ def write_page(
     )
     environment.filters["number"] = plain_number
     environment.filters["title_of_table"] = table_title
+    environment.filters["unbroken"] = _unbroken
     text = environment.get_template("report.html.j2").render(
         _context(outcome, sections, folder, environment), command=command, created=created
     )
@@ -106,6 +118,9 @@ def _context(
     study = outcome.study
     script = _source(environment, "sort.js")
     done = [section for section in sections if section.result.status == "done"]
+    figures = embed([picture for section in done for picture in section.pictures], folder)
+    applying = caveats(outcome)
+    used = outcome.r_state == "used"
     return {
         "outcome": outcome,
         "study": study,
@@ -118,15 +133,26 @@ def _context(
         "verdict": verdict(outcome),
         "warnings": _engine_warnings(outcome),
         "attrition": printed(study.cohort.attrition, len(study.cohort.attrition)),
-        "sections": [_section(section, folder) for section in done],
+        "chapters": _chapters([_section(section, figures, applying, used) for section in done]),
+        "story": story(outcome),
+        "caveats": applying,
+        "shown_caveats": SHOWN_CAVEATS,
+        "shown_lines": SHOWN_LINES,
+        "folded_rows": FOLDED_ROWS,
         "skipped": [section.result for section in sections if section.result.status == "skipped"],
         "agreement": _overall(outcome.agreement),
         "definitions": methods.definition_rows(study.definitions),
         "statistics": methods.statistic_rows(outcome.results),
-        "weaknesses": methods.weaknesses(study),
         "weights": methods.weights_text(study.definitions),
         "bounds": methods.bounds_text(study.definitions),
     }
+
+
+def _unbroken(text: str) -> str:
+    """Keep the sides of "n = 12" and "P < 0.001" on one line."""
+    for sign in "=<>":
+        text = text.replace(f" {sign} ", f"\u00a0{sign}\u00a0")
+    return text
 
 
 def _source(environment: jinja2.Environment, name: str) -> str:
@@ -147,13 +173,27 @@ def _engine_warnings(outcome: Outcome) -> tuple[tuple[str, str, str], ...]:
     return (*python, *r, *silent)
 
 
-def _section(section: Section, folder: Path) -> dict[str, Any]:
+def _chapters(sections: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Put the analyses of one chapter together, chapters in the order in which they first come."""
+    chapters: dict[str, list[dict[str, Any]]] = {}
+    for section in sections:
+        chapters.setdefault(section["result"].chapter or NO_CHAPTER, []).append(section)
+    return list(chapters.items())
+
+
+def _section(
+    section: Section, figures: Mapping[str, Embedded], applying: Sequence[Caveat], r_used: bool
+) -> dict[str, Any]:
     result = section.result
-    both = [_printed_beside(beside) for beside in section.besides]
+    total = sum(len(beside.table) for beside in section.besides)
+    longest = LONG_NUMBERS if total <= MANY_NUMBERS else SHORT_NUMBERS
+    both = [_printed_beside(beside, longest) for beside in section.besides]
     verdicts = pd.concat([p.beside.table["verdict"] for p in both]) if both else pd.Series([])
     return {
         "result": result,
-        "pictures": [_embedded(picture, folder) for picture in section.pictures],
+        "pictures": [figures[picture.svg] for picture in section.pictures],
+        "lines": p_value_lines(section.besides, r_used),
+        "caveats": [caveat for caveat in applying if result.id in caveat.analyses],
         "tables": [
             (name, path, printed(result.shown.tables[name]))
             for name, path in section.tables.items()
@@ -165,21 +205,15 @@ def _section(section: Section, folder: Path) -> dict[str, Any]:
     }
 
 
-def _embedded(picture: Picture, folder: Path) -> tuple[Picture, str, int | None]:
-    """Give a figure with its data address and its width on screen in pixels."""
-    content = (folder / picture.svg).read_bytes()
-    address = f"data:image/svg+xml;base64,{base64.b64encode(content).decode()}"
-    width = re.search(rb'<svg[^>]*? width="([0-9.]+)pt"', content)
-    return picture, address, round(float(width[1]) * PIXELS_PER_POINT) if width else None
-
-
-def _printed_beside(beside: Beside) -> PrintedBeside:
+def _printed_beside(beside: Beside, longest: int) -> PrintedBeside:
+    """Print one request; of a table with more numbers than ``longest`` only those that part."""
     rows: list[tuple[Cell, ...]] = []
     for name, part in beside.table.groupby("table", sort=False):
-        if len(part) > LONG_NUMBERS:
+        shown = part
+        if len(part) > longest:
             rows.append(_condensed(str(name), part))
-        else:
-            rows += [_number_row(number) for number in part.to_dict("records")]
+            shown = part[part["verdict"].isin(["differ", "known"])].head(SHOWN_ROWS)
+        rows += [_number_row(number) for number in shown.to_dict("records")]
     table = PrintedTable(BESIDE_HEADINGS, BESIDE_NUMERIC, tuple(rows), len(rows))
     return PrintedBeside(beside, _options(beside.result.options), table)
 

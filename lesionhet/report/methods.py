@@ -10,7 +10,6 @@ from typing import Any, Final
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.definitions import PRESETS, Definitions
 from lesionhet.schema import PHASES, RESPONSE_VARIABLES
-from lesionhet.study import Study
 
 REFERENCE_PRESET: Final = "paper2021"
 
@@ -29,6 +28,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "gower_self": "Whether a lesion's mean distance includes the lesion itself",
     "single_lesion": "Distance of a patient's only lesion",
     "site_min_lesions": "Sites with fewer lesions are pooled into “other”",
+    "organ_rule": "Which of an organ's lesions must shrink for the organ to respond",
     "low_quantile": "Quantile at or below which a group is low",
     "high_quantile": "Quantile at or above which a group is high",
     "conf_level": "Level of confidence intervals",
@@ -47,6 +47,7 @@ STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
     "kaplan_meier": ("Kaplan-Meier estimate", "survfit {survival}"),
     "log_rank": ("Log-rank test", "survdiff {survival}"),
     "cox": ("Cox model", "coxph {survival}"),
+    "resampled_cox": ("Cox model on drawn rows", "coxph {survival}"),
     "gower": ("Gower distance of pairs", "daisy {cluster}"),
     "heterogeneity": ("Distances of lesions and patients", "daisy {cluster}"),
     "phases": ("Response phases", "written out in the accompanying script"),
@@ -113,53 +114,6 @@ def statistic_rows(results: Iterable[AnalysisResult]) -> tuple[StatisticRow, ...
             tuple(places[statistic]),
         )
         for statistic, found in methods.items()
-    )
-
-
-def weaknesses(study: Study) -> tuple[str, ...]:
-    """Say what is known to be weak in the reading that was used, the heaviest first."""
-    d = study.definitions
-    singles = int((study.patients["n_lesions"] == 1).sum())
-    pairs = int((study.patients["n_lesions"] == 2).sum())
-    found = [
-        "The distance knows the future: it uses scans made during follow-up, and a patient must live "
-        "to be scanned. Survival by distance describes, it does not predict."
-    ]
-    if d.gower_range == "patient":
-        found.append(
-            "The range of a ratio is taken within the patient. With two lesions each ratio term is "
-            "therefore 0 or 1, however small the difference between the two lesions; this concerns "
-            f"{pairs:,} patients here."
-        )
-    if d.gower_range == "cohort":
-        found.append(
-            "The range of a ratio is taken over the cohort: one extreme lesion makes every other "
-            "difference of that ratio smaller."
-        )
-    if d.single_lesion == "zero" and singles:
-        found.append(
-            f"The {singles:,} patients with a single lesion have distance 0 and fill the low group: "
-            "low distance in part means few lesions."
-        )
-    if d.single_lesion == "missing" and singles:
-        found.append(
-            f"The {singles:,} patients with a single lesion have no distance and are in none of the "
-            "groups by distance."
-        )
-    if d.gower_self:
-        found.append(
-            "A lesion's mean distance includes the lesion itself at distance 0, so that the same "
-            "differences give a lower mean in patients with few lesions."
-        )
-    without = int(study.patients["nadir_ratio"].isna().sum())
-    if without:
-        found.append(
-            f"{without:,} patients have no total burden; their lesions count neither as consistent "
-            "nor as inconsistent."
-        )
-    return (
-        *found,
-        "Lesions of one patient are not independent; tests of lesions take them as such.",
     )
 
 

@@ -104,12 +104,23 @@ def _analysis(section: Section) -> dict[str, Any]:
         "id": result.id,
         "title": result.title,
         "question": result.question,
+        "chapter": result.chapter,
         "status": result.status,
         "reason": result.reason,
         "remarks": list(result.shown.remarks),
         "left_out": list(section.left_out),
         "tables": list(section.tables.values()),
-        "figures": [path for picture in section.pictures for path in (picture.svg, picture.png)],
+        "charts": [
+            {
+                "title": p.chart.title,
+                "caption": p.chart.caption,
+                "svg": p.svg,
+                "png": p.png,
+                "pdf": p.pdf,
+            }
+            for p in section.pictures
+        ],
+        "figures": [path for p in section.pictures for path in (p.svg, p.png, p.pdf)],
     }
 
 

@@ -1,4 +1,4 @@
-"""The files of one analysis: its tables as CSV, its charts as SVG and PNG."""
+"""The files of one analysis: its tables as CSV, its charts as SVG, PNG and PDF."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ FIGURES: Final = "figures"
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One figure on disk; ``svg`` and ``png`` are paths relative to the report's folder."""
+    """One figure on disk; the three paths are relative to the report's folder."""
 
     chart: Chart
     svg: str
     png: str
+    pdf: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ def write_section(outcome: Outcome, result: AnalysisResult, folder: Path) -> Sec
     pictures, missing = [], list(result.shown.left_out)
     for name, chart in result.shown.charts.items():
         try:
-            pictures.append(_write_picture(chart, folder, f"{result.id}_{name}"))
+            pictures.append(_write_picture(outcome, chart, folder, f"{result.id}_{name}"))
         except LesionhetError as error:
             # One chart without data must not cost the reader the rest.
             missing.append(f"Figure '{name}' left out: {error}")
@@ -81,9 +82,9 @@ def write_section(outcome: Outcome, result: AnalysisResult, folder: Path) -> Sec
     return Section(result, tables, tuple(pictures), tuple(missing), both)
 
 
-def _write_picture(chart: Chart, folder: Path, stem: str) -> Picture:
+def _write_picture(outcome: Outcome, chart: Chart, folder: Path, stem: str) -> Picture:
     # Here, so that checking a target before a long run does not load matplotlib.
-    from lesionhet.figures import draw, save
+    from lesionhet.figures import draw, save, with_study_colors
 
-    save(draw(chart), folder / FIGURES, stem)
-    return Picture(chart, f"{FIGURES}/{stem}.svg", f"{FIGURES}/{stem}.png")
+    paths = save(draw(with_study_colors(chart, outcome.study)), folder / FIGURES, stem)
+    return Picture(chart, *(f"{FIGURES}/{path.name}" for path in paths))

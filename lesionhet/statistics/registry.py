@@ -89,6 +89,11 @@ REGISTRY: Final[Mapping[str, Entry]] = {
         "Cox proportional hazards model{stratified}, Efron ties, Wald intervals of level "
         "{conf_level}: lifelines.CoxPHFitter",
     ),
+    "resampled_cox": Entry(
+        f"{_HERE}.resampling.resampled_cox",
+        "Cox proportional hazards model{stratified}, Efron ties, on the rows of each draw: numpy, "
+        "Newton's method",
+    ),
     "gower": Entry("lesionhet.gower.gower_tables", "Gower distance of every pair: numpy"),
     "heterogeneity": Entry(
         "lesionhet.heterogeneity.heterogeneity_tables",

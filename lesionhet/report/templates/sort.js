@@ -12,7 +12,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const up = heading.getAttribute("aria-sort") !== "ascending";
       table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
       heading.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const key = (row) => row.cells[column].dataset.order;
+      const key = (row) => row.cells[column].dataset.order ?? row.cells[column].textContent;
       const order = (a, b) => {
         const [x, y] = [key(a), key(b)];
         if (x === "" || y === "") return (x === "") - (y === "");

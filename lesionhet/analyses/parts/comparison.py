@@ -58,6 +58,46 @@ def need_patients(group: pd.Series, patient: pd.Series, order: Sequence[str]) ->
         )
 
 
+def enough_patients(
+    group: pd.Series, patient: pd.Series, order: Sequence[str], must: Sequence[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Leave out groups with no patient or a single one, as long as a comparison remains.
+
+    Parameters
+    ----------
+    group, patient
+        n labels (missing where a row is in no group) and n patient ids, on one index.
+    order
+        Groups that were to be compared.
+    must
+        Groups without which there is nothing to compare.
+
+    Returns
+    -------
+    tuple
+        Groups to compare, and one sentence for each that is left out. Where fewer than two would be
+        left, or one of ``must`` is too small, all of ``order`` stay and the comparison is refused as a
+        whole (`need_patients`).
+
+    Examples
+    --------
+    >>> labels = pd.Series(["liver", "liver", "lung", "bone", "bone"])
+    >>> enough_patients(labels, pd.Series(list("ABACD")), ("liver", "lung", "bone"))
+    (('liver', 'bone'), ("'lung' is not compared: 1 patient, 2 or more are needed.",))
+    """
+    found = patient.groupby(group).nunique()
+    sizes = {name: int(found.get(name, 0)) for name in order}
+    kept = tuple(name for name in order if sizes[name] >= FEWEST_PATIENTS)
+    if len(kept) < 2 or not set(must) <= set(kept):
+        return tuple(order), ()
+    texts = []
+    for name in order:
+        if name not in kept:
+            noun = "1 patient" if sizes[name] == 1 else f"{sizes[name]} patients"
+            texts.append(f"'{name}' is not compared: {noun}, {FEWEST_PATIENTS} or more are needed.")
+    return kept, tuple(texts)
+
+
 def compare_groups(
     name: str,
     values: pd.Series,
@@ -129,6 +169,17 @@ def group_table(answer: Summary, **labels: str) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
+def outliers(values: pd.Series, groups: pd.Series, spread: pd.DataFrame) -> pd.DataFrame:
+    """Give the values beyond the 10th and 90th percentile of their group."""
+    limits = spread.set_index("group")[["q10", "q90"]]
+    rows = pd.DataFrame({"group": groups.to_numpy(), "value": values.to_numpy()}).dropna()
+    of_row = limits.reindex(rows["group"])
+    beyond = (rows["value"].to_numpy() < of_row["q10"].to_numpy()) | (
+        rows["value"].to_numpy() > of_row["q90"].to_numpy()
+    )
+    return rows[beyond].reset_index(drop=True)
+
+
 def contrast_groups(
     study: Study, contrast: Contrast, *, split_control: bool = False
 ) -> tuple[pd.Series, tuple[str, ...]]:
@@ -173,11 +224,14 @@ def marker_groups(study: Study, marker: Marker) -> tuple[pd.Series, tuple[str, .
     if not study.has(marker.column):
         raise NotEstimableError(f"Its column is missing: {marker.column}.")
     states = study.patients.set_index("patient_id")[marker.column]
-    present = sorted(states.dropna().astype(str).unique())
+    if pd.api.types.is_numeric_dtype(states):
+        # A marker coded 0/1 is read as numbers; the plan names its values as text.
+        states = states.map("{:g}".format, na_action="ignore")
+    present = sorted(states.dropna().unique())
     names = {}
     for value in (marker.negative, marker.positive):
         names[match_labels([value], present, f"value of {marker.column}")[0]] = value
-    return states.astype(object).map(names), (marker.negative, marker.positive)
+    return states.map(names), (marker.negative, marker.positive)
 
 
 def of_lesions(study: Study, by_patient: pd.Series) -> pd.Series:

@@ -1,0 +1,1 @@
+"""What several chapters share: comparisons, survival curves, measures, means of organs."""

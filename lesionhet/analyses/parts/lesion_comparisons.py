@@ -1,0 +1,227 @@
+"""Many comparisons of groups of lesions: asked together, laid out as four tables and box plots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+
+from lesionhet.analyses.base import Answers, Tried
+from lesionhet.analyses.parts.comparison import (
+    compare_groups,
+    enough_patients,
+    group_table,
+    outliers,
+)
+from lesionhet.analyses.parts.measures import Measure
+from lesionhet.charts import BoxChart, Palette
+from lesionhet.labels import format_p
+from lesionhet.study import Study
+
+SIGNIFICANT: Final = 0.05
+INDEPENDENT: Final = "Lesions of one patient are taken as independent here, as published."
+TESTS: Final = {"mann_whitney": "Mann-Whitney", "kruskal_wallis": "Kruskal-Wallis"}
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One measure of lesions, compared between groups.
+
+    Parameters
+    ----------
+    measure
+        What is compared.
+    group
+        Label of each lesion, on the index of the study's lesions; missing where in no group.
+    order
+        Groups that are compared.
+    within
+        Which lesions these are, such as an organ or an arm; empty for all that have a group.
+    shown_as
+        Group -> its label in a box plot; default the group itself.
+    left_out
+        Groups that are too small, one sentence each.
+    """
+
+    measure: Measure
+    group: pd.Series
+    order: tuple[str, ...]
+    within: str = ""
+    shown_as: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of its requests."""
+        return f"{self.measure.column}, {self.within}" if self.within else self.measure.column
+
+
+def compare(
+    study: Study,
+    measure: Measure,
+    group: pd.Series,
+    order: Sequence[str],
+    *,
+    within: str = "",
+    shown_as: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Make one comparison; groups with fewer than two patients are left out and told."""
+    known = study.lesions[measure.column].notna()
+    kept, texts = enough_patients(group[known], study.lesions["patient_id"][known], order)
+    prefix = f"{within}: " if within else ""
+    return Comparison(
+        measure, group, kept, within, shown_as or {}, tuple(prefix + text for text in texts)
+    )
+
+
+def ask_comparisons(study: Study, comparisons: Iterable[Comparison]) -> dict[str, Tried]:
+    """Ask for the spread and the tests of every comparison; each may fail alone."""
+    asked: dict[str, Tried] = {}
+    patient = study.lesions["patient_id"]
+    for c in comparisons:
+        values = study.lesions[c.measure.column]
+        asked |= compare_groups(c.name, values, c.group, patient, c.order)
+    return asked
+
+
+def left_out(comparisons: Iterable[Comparison]) -> tuple[str, ...]:
+    """Say which groups were too small to be compared, each once."""
+    return tuple(dict.fromkeys(text for c in comparisons for text in c.left_out))
+
+
+def comparison_tables(
+    comparisons: Sequence[Comparison], answers: Answers
+) -> dict[str, pd.DataFrame]:
+    """Lay out comparisons as tables.
+
+    Parameters
+    ----------
+    comparisons, answers
+        What was asked, and what was answered.
+
+    Returns
+    -------
+    dict
+        ``groups``: n, mean (SD), median (IQR) as printed. ``spread``: the same and more as numbers.
+        ``tests``: one row a Mann-Whitney or Kruskal-Wallis test. ``pairs``: Dunn's tests. Tables
+        without rows are absent.
+    """
+    parts: dict[str, list[pd.DataFrame]] = {"groups": [], "tests": [], "pairs": [], "spread": []}
+    for c in comparisons:
+        heads = {"measure": c.measure.label, "within": c.within}
+        if spread := answers.get(f"{c.name}_spread"):
+            parts["groups"].append(group_table(spread, **heads))
+            parts["spread"].append(_headed(spread.to_frame(), heads))
+        for test, printed in TESTS.items():
+            if answer := answers.get(f"{c.name}_{test}"):
+                row = _headed(answer.to_frame("test"), heads | {"test": printed})
+                parts["tests"].append(row.assign(n=answer.n))
+        if dunn := answers.get(f"{c.name}_dunn"):
+            parts["pairs"].append(_headed(dunn.to_frame(), heads))
+    tables = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items() if rows}
+    for name, table in tables.items():
+        if (table["within"] == "").all():
+            tables[name] = table.drop(columns="within")
+    return tables
+
+
+def _headed(table: pd.DataFrame, heads: Mapping[str, str]) -> pd.DataFrame:
+    return table.assign(**heads)[[*heads, *table.columns]]
+
+
+def box_chart(
+    study: Study,
+    title: str,
+    head: str,
+    comparisons: Sequence[Comparison],
+    answers: Answers,
+    *,
+    lines: Mapping[float, str] | None = None,
+    palette: Palette = "group",
+) -> BoxChart | None:
+    """Put the groups of one or more comparisons of the same measure side by side.
+
+    Parameters
+    ----------
+    study
+        Its lesions are the points.
+    title, head
+        Title; first sentence of the caption. Group sizes and tests follow it.
+    comparisons, answers
+        What was asked, and what was answered; comparisons without an answer have no boxes.
+    lines
+        Value -> label of horizontal lines.
+    palette
+        Colours of the boxes.
+
+    Returns
+    -------
+    BoxChart or None
+        None where nothing was answered. Pairs that differ at P < 0.05 are bracketed.
+    """
+    shown = [c for c in comparisons if f"{c.name}_spread" in answers]
+    if not shown:
+        return None
+    boxes, points, pairs = zip(*(_drawn(study, c, answers) for c in shown), strict=True)
+    table = pd.concat(boxes, ignore_index=True)
+    return BoxChart(
+        title,
+        " ".join([head, *(sentence(c, answers) for c in shown)]),
+        table,
+        _stacked(points),
+        tuple(table["group"]),
+        shown[0].measure.axis,
+        palette=palette,
+        pairs=_stacked(pairs),
+        lines=dict(lines or {}),
+        log_scale=shown[0].measure.log_scale,
+    )
+
+
+def _drawn(
+    study: Study, c: Comparison, answers: Answers
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Give boxes, points beyond the whiskers and significant pairs of one comparison, as drawn."""
+    plus = 1.0 if c.measure.log_scale else 0.0
+    labels = {name: c.shown_as.get(name, name) for name in c.order}
+    boxes = answers[f"{c.name}_spread"].to_frame()
+    points = outliers(study.lesions[c.measure.column], c.group, boxes)
+    points = points.assign(group=points["group"].map(labels), value=points["value"] + plus)
+    numbers = boxes.columns.drop(["group", "n", "sd"])
+    boxes[numbers] += plus
+    boxes["group"] = boxes["group"].map(labels)
+    return boxes, points, _significant(c, answers).replace({"group_1": labels, "group_2": labels})
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables with the same columns below each other; empty ones must not decide the types."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
+
+
+def _significant(c: Comparison, answers: Answers) -> pd.DataFrame:
+    columns = ["group_1", "group_2", "p_value"]
+    if dunn := answers.get(f"{c.name}_dunn"):
+        pairs = dunn.to_frame().drop(columns="p_value").rename(columns={"p_adjusted": "p_value"})
+    elif test := answers.get(f"{c.name}_mann_whitney"):
+        pairs = pd.DataFrame([[*c.order, test.value("p_value")]], columns=columns)
+    else:
+        return pd.DataFrame(columns=columns)
+    return pairs.loc[pairs["p_value"] < SIGNIFICANT, columns]
+
+
+def sentence(c: Comparison, answers: Answers) -> str:
+    """Say the sizes of the groups of one comparison, its test and what differs."""
+    spread = answers[f"{c.name}_spread"].to_frame()
+    sizes = ", ".join(f"{row.group} n = {row.n:,}" for row in spread.itertuples())
+    texts = [f"{c.within}: {sizes}" if c.within else sizes]
+    for test, printed in TESTS.items():
+        if answer := answers.get(f"{c.name}_{test}"):
+            texts.append(f"{printed} {format_p(answer.value('p_value'))}")
+    if dunn := answers.get(f"{c.name}_dunn"):
+        pairs: Any = dunn.to_frame()
+        differ = int((pairs["p_adjusted"] < SIGNIFICANT).sum())
+        texts.append(f"{differ} of {len(pairs)} pairs differ (Dunn, Bonferroni, P < {SIGNIFICANT})")
+    return "; ".join(texts) + "."

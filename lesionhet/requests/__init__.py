@@ -1,0 +1,39 @@
+"""Questions to an engine: checked rows under fixed names, with every option explicit.
+
+A request is made once and can be answered by Python, by R, or by a script written from it: all get the
+same rows. Rows with a missing value are dropped here, and counted. Labels never travel to an engine:
+groups go as whole numbers from 1, and `Result` tables get the labels back.
+"""
+
+from lesionhet.requests.base import Request, ResultT, Values
+from lesionhet.requests.groups import (
+    count,
+    describe,
+    dunn,
+    kendall,
+    kruskal_wallis,
+    mann_whitney,
+    median_interval,
+)
+from lesionhet.requests.patterns import gower, heterogeneity, phases
+from lesionhet.requests.survival import cox, kaplan_meier, log_rank, resampled_cox
+
+__all__ = [
+    "Request",
+    "ResultT",
+    "Values",
+    "count",
+    "cox",
+    "describe",
+    "dunn",
+    "gower",
+    "heterogeneity",
+    "kaplan_meier",
+    "kendall",
+    "kruskal_wallis",
+    "log_rank",
+    "mann_whitney",
+    "median_interval",
+    "phases",
+    "resampled_cox",
+]

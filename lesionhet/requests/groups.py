@@ -1,0 +1,118 @@
+"""Questions about numbers and categories in groups: summaries, counts, rank tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lesionhet import results
+from lesionhet.errors import NotEstimableError
+from lesionhet.requests.base import Request, Values
+from lesionhet.rows import (
+    check_level,
+    complete_rows,
+    need_groups,
+    need_spread,
+    with_ties,
+)
+
+
+def describe(
+    values: Values, group: Values | None = None, order: Sequence[str] | None = None
+) -> Request[results.Summary]:
+    """Ask for mean, SD and quantiles of ``values``, by ``group``.
+
+    Parameters
+    ----------
+    values
+        n numbers; missing ones are left out and counted.
+    group
+        n labels; None for one group.
+    order
+        Labels in the order wanted; default: sorted. Rows with other labels are left out and counted.
+
+    Raises
+    ------
+    NotEstimableError
+        No row is left, or a group of ``order`` is empty.
+
+    Examples
+    --------
+    >>> describe([1.0, 2.0, None]).left_out
+    {'values missing': 1}
+    """
+    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
+    return Request("describe", results.Summary, data, labels, {}, left_out)
+
+
+def count(
+    level: Values,
+    group: Values | None = None,
+    level_order: Sequence[str] | None = None,
+    order: Sequence[str] | None = None,
+) -> Request[results.Counts]:
+    """Ask how many rows of each ``group`` have each ``level``; levels without rows count 0."""
+    if level_order is None:
+        level_order = sorted({str(v) for v in pd.Series(level).dropna()})
+    data, labels, left_out = complete_rows(
+        {}, {"group": (group, order), "level": (level, level_order)}, may_be_empty=("level",)
+    )
+    options = {"n_levels": len(labels["level"]), "n_groups": len(labels["group"])}
+    return Request("count", results.Counts, data, labels, options, left_out)
+
+
+def mann_whitney(
+    values: Values, group: Values, order: Sequence[str] | None = None
+) -> Request[results.MannWhitney]:
+    """Ask for the Mann-Whitney test: two-sided, normal approximation, continuity and tie correction."""
+    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
+    data["values"] = with_ties(data["values"])
+    need_groups(labels["group"], 2, 2)
+    need_spread(data["values"], "Mann-Whitney test")
+    return Request("mann_whitney", results.MannWhitney, data, labels, {}, left_out)
+
+
+def kruskal_wallis(
+    values: Values, group: Values, order: Sequence[str] | None = None
+) -> Request[results.KruskalWallis]:
+    """Ask for the Kruskal-Wallis test of two or more groups, with tie correction."""
+    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
+    data["values"] = with_ties(data["values"])
+    need_groups(labels["group"], 2)
+    need_spread(data["values"], "Kruskal-Wallis test")
+    return Request("kruskal_wallis", results.KruskalWallis, data, labels, {}, left_out)
+
+
+def dunn(
+    values: Values, group: Values, order: Sequence[str] | None = None
+) -> Request[results.Dunn]:
+    """Ask for Dunn's test of every pair of groups, with tie correction, Bonferroni corrected."""
+    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
+    data["values"] = with_ties(data["values"])
+    need_groups(labels["group"], 2)
+    need_spread(data["values"], "Dunn test")
+    return Request("dunn", results.Dunn, data, labels, {}, left_out)
+
+
+def kendall(x: Values, y: Values) -> Request[results.Kendall]:
+    """Ask for Kendall's tau-b and its two-sided asymptotic test (no continuity correction)."""
+    data, labels, left_out = complete_rows({"x": x, "y": y}, {})
+    if len(data) < 3:
+        raise NotEstimableError(f"Kendall correlation needs 3 rows or more, found {len(data)}.")
+    for column in ("x", "y"):
+        data[column] = with_ties(data[column])
+        need_spread(data[column], "Kendall correlation")
+    return Request("kendall", results.Kendall, data, labels, {}, left_out)
+
+
+def median_interval(
+    values: Values,
+    group: Values | None = None,
+    order: Sequence[str] | None = None,
+    conf_level: float = 0.95,
+) -> Request[results.MedianInterval]:
+    """Ask for each group's median with its confidence interval from order statistics."""
+    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
+    options = {"conf_level": check_level(conf_level)}
+    return Request("median_interval", results.MedianInterval, data, labels, options, left_out)
