@@ -1,9 +1,8 @@
 """Synthetic trials with known truth: the published cohort's make-up, simulated lesions and survival.
 
-The real trials cannot be shipped. Counts repeat the published ones; growth and survival were adjusted
-by hand towards published summaries (share of patients with an inconsistent lesion, survival medians,
-nadir ratios). Agreement with the paper is therefore no evidence, and no number says anything about a
-drug.
+The real trials cannot be shipped. Counts repeat the published ones; growth and survival were fitted to
+published summaries (`lesionhet.calibration`, docs/calibration.md). Agreement with the paper is therefore
+no evidence, and no number says anything about a drug.
 """
 
 from __future__ import annotations
@@ -43,9 +42,10 @@ class SimulatedTrial:
         Raw table, one row a patient, columns of ``PATIENT_COLUMNS`` and covariates.
     truth
         One row a target lesion: ``patient_id``, ``lesion_id``, ``site``; growth parameters
-        ``d0_mm``, ``kge``, ``kkill``, ``fx``; ``ratio_168``; and of its patient the effects on growth,
-        ``heterogeneity``, the contributions ``log_hr_..`` with their sum ``log_hr``, ``kras_true``, and
-        the days ``death_day``, ``censor_day``, ``dropout_day``, ``new_lesion_day``.
+        ``d0_mm``, ``kge``, ``kkill``, ``fx``; ``ratio_168``; the effects of patient and organ on growth;
+        ``lesion_sd_factor``; and of its patient ``heterogeneity``, the contributions ``log_hr_..`` with
+        their sum ``log_hr``, ``kras_true``, the days ``death_day``, ``censor_day``, ``dropout_day``,
+        ``new_lesion_day``, and ``response_by_size``, the best response that the measured sums give.
     parameters
         What it was simulated with.
     seed
@@ -64,8 +64,8 @@ def simulate_trial(
 ) -> SimulatedTrial:
     """Simulate a trial of metastatic colorectal cancer.
 
-    With 2,802 patients the published counts are exact: 11,404 target lesions, arm sizes, lesions per
-    patient, KRAS, covariates. Other sizes keep the proportions. Each lesion grows by
+    With 2,802 patients the published counts are exact: 11,404 target lesions, by organ and arm group,
+    arm sizes, KRAS, covariates, RECIST responses. Other sizes keep the proportions. Each lesion grows by
     D(t) = D0 (Fx exp(kge t) + (1 - Fx) exp(-kkill t)) with effects of patient, organ and treatment,
     and is measured with error every 8 weeks until progression. Death has a Weibull hazard
     proportional to burden, growth, response and true heterogeneity.
@@ -89,7 +89,8 @@ def simulate_trial(
     UsageError
         A size or seed that is not permitted.
 
-    Source: paper, Table 1; growth model of Dilley et al. 2026 (doi 10.1002/cpt.70260).
+    Source: paper, Table 1 and legends of Figures 3 to 6; growth model of Dilley et al. 2026
+    (doi 10.1002/cpt.70260).
 
     Examples
     --------
@@ -109,6 +110,7 @@ def simulate_trial(
     lesions = lesion_table(rng, enrolment, growth, scans, ends, chosen)
     patients = patient_table(rng, enrolment, scans, ends)
     of_patient = pd.concat([hazards, ends, enrolment.patients[["kras_true"]]], axis=1)
+    of_patient["response_by_size"] = scans.response
     truth = pd.concat(
         [growth, of_patient.iloc[enrolment.owner].reset_index(drop=True)],
         axis=1,

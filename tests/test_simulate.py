@@ -17,7 +17,16 @@ from lesionhet.schema import LESION_COLUMNS, PATIENT_COLUMNS
 from lesionhet.simulate import SimulationParameters, simulate_trial, write_trial
 from lesionhet.simulation.growth import lesion_size
 from lesionhet.simulation.outcomes import HETEROGENEITY_CENTRE
-from lesionhet.simulation.published import LESIONS_PER_PATIENT, spread
+from lesionhet.simulation.parameters import ORGANS
+from lesionhet.simulation.published import (
+    ARM_GROUPS,
+    KRAS,
+    LESIONS_BY_SITE,
+    PATIENTS_BY_PATTERN,
+    RECIST,
+    TRIALS_WITHOUT_PFS,
+    spread,
+)
 
 KEY = ["patient_id", "lesion_id"]
 SEEDS = (1, 2, 3)
@@ -104,25 +113,54 @@ def test_pfs_is_missing_for_28_folfox_patients(trial):
     without = trial.patients[trial.patients["pfs_days"].isna()]
     assert len(without) == 28
     assert set(without["arm"]) == {"FOLFOX"}
-    untested = trial.patients[trial.patients["trial"].isin(["NCT00272051", "NCT00305188"])]
-    assert set(without["patient_id"]) <= set(untested["patient_id"])
-    assert set(untested["kras"]) == {"unknown"}
+    where = trial.patients[trial.patients["trial"].isin(TRIALS_WITHOUT_PFS)]
+    assert set(without["patient_id"]) <= set(where["patient_id"])
     columns = ["pfs_days", "pfs_event", "progressed"]
     missing = trial.patients[columns].isna()
     assert (missing.all(axis=1) == missing.any(axis=1)).all()
 
 
-def test_sites_are_near_the_published_shares(trial):
+def test_kras_is_unknown_in_the_folfox_trials(trial):
+    folfox = trial.patients["arm"].str.contains("FOLFOX")
+    assert set(trial.patients.loc[folfox, "kras"]) == {"unknown"}
+
+
+@pytest.mark.parametrize("seed", [2021, *SEEDS])
+def test_published_lesions_by_site_and_arm_group_are_exact(seed):
+    trial = simulate_trial(seed=seed)
+    arm = trial.patients.set_index("patient_id")["arm"]
+    group = trial.truth["patient_id"].map(arm).map(ARM_GROUPS)
+    counts = trial.truth.groupby([group, trial.truth["site"]]).size()
+    for name, wanted in LESIONS_BY_SITE.items():
+        assert tuple(counts[name][["liver", "lung", "lymph node"]]) == wanted
     sites = trial.truth["site"].value_counts()
-    share = sites / sites.sum()
-    # T1d: 6,581, 925 and 1,533 of the lesions of three arm groups, 2,431 of 2,802 patients.
-    assert share["liver"] == pytest.approx(0.665, abs=0.03)
-    assert share["lung"] == pytest.approx(0.094, abs=0.02)
-    assert share["lymph node"] == pytest.approx(0.155, abs=0.02)
     assert (sites < 50).sum() == 8
-    liver = trial.truth["site"].eq("liver").groupby(trial.truth["patient_id"])
-    assert liver.all().sum() == 1347
-    assert liver.any().sum() == 2229
+    assert set(sites.index[:7]) == set(ORGANS[:-1])
+
+
+@pytest.mark.parametrize("seed", [2021, *SEEDS])
+def test_published_patients_by_organs_are_exact(seed):
+    sites = simulate_trial(seed=seed).truth.groupby("patient_id")["site"].agg(frozenset)
+    assert (sites == {"liver"}).sum() == 1347
+    assert (sites == {"liver", "lung"}).sum() == 164
+    assert (sites == {"liver", "lymph node"}).sum() == 329
+    assert sites.map(lambda s: "liver" in s).sum() == 2229
+
+
+def test_recorded_responses_are_exact_and_ordered_as_the_measured_ones(trial):
+    recorded = trial.patients["recist_response"]
+    assert recorded.value_counts()[list(RECIST)].to_dict() == RECIST
+    measured_response = one_a_patient(trial)["response_by_size"]
+    evaluated = recorded.isin(list(RECIST))
+    order = {name: k for k, name in enumerate(RECIST)}
+    table = pd.DataFrame(
+        {"recorded": recorded[evaluated].map(order), "measured": measured_response[evaluated]}
+    )
+    # Nobody is recorded better than a patient with a better measured response.
+    spans = table.assign(measured=table["measured"].map(order)).groupby("measured")["recorded"]
+    lowest, highest = spans.min(), spans.max()
+    assert (highest.to_numpy()[:-1] <= lowest.to_numpy()[1:]).all()
+    assert (table["recorded"] == table["measured"].map(order)).mean() >= 0.85
 
 
 @pytest.mark.parametrize("n", [1, 2, 10, 40, 333])
@@ -137,9 +175,14 @@ def test_small_trials_keep_the_proportions(n):
 
 
 def test_spread_is_exact_at_the_published_size_and_proportional_elsewhere():
-    codes = spread(LESIONS_PER_PATIENT, 2802)
-    assert np.bincount(codes).tolist() == list(LESIONS_PER_PATIENT.values())
+    assert np.bincount(spread(KRAS, 2802)).tolist() == list(KRAS.values())
     assert np.bincount(spread({"a": 3, "b": 1}, 40)).tolist() == [30, 10]
+
+
+def test_patterns_add_up_to_the_published_numbers():
+    totals = np.sum(list(PATIENTS_BY_PATTERN.values()), axis=0).tolist()
+    assert totals == [1347, 164, 329, 389, 573]
+    assert sum(totals[:4]) == 2229
 
 
 # --- the same seed, the same bytes -------------------------------------------------------------
@@ -347,7 +390,7 @@ def test_true_heterogeneity_is_the_sd_over_the_lesions(trial):
 
 def test_contributions_add_up_to_the_log_hazard(trial):
     parts = [c for c in trial.truth if c.startswith("log_hr_")]
-    assert len(parts) == 8
+    assert len(parts) == 10
     np.testing.assert_allclose(trial.truth[parts].sum(axis=1), trial.truth["log_hr"], atol=1e-12)
     assert (trial.truth[parts].std() > 0.02).all()
 
@@ -404,7 +447,12 @@ def test_heterogeneity_effect_moves_death_of_heterogeneous_patients_earlier():
 
 def test_without_effect_survival_does_not_depend_on_true_heterogeneity():
     p = SimulationParameters(
-        heterogeneity_log_hr=0, burden_log_hr=0, growth_log_hr=0, response_log_hr=0
+        heterogeneity_log_hr=0,
+        burden_log_hr=0,
+        number_log_hr=0,
+        growth_log_hr=0,
+        response_log_hr=0,
+        liver_response_log_hr=0,
     )
     truth = one_a_patient(simulate_trial(seed=8, parameters=p))
     table = pd.DataFrame(
@@ -423,8 +471,9 @@ def test_treatment_helps_in_the_liver_and_can_be_switched_off():
     # At 0 a lesion's draw is what is left: without an agent nothing changes.
     np.testing.assert_array_equal(on["ratio_168"][~treated], off["ratio_168"][~treated])
     gain = (on["ratio_168"] - off["ratio_168"])[treated].groupby(on["site"]).mean()
-    assert gain["liver"] < 2 * gain["lung"] < 0
-    assert gain["liver"] < 2 * gain["lymph node"] < 0
+    elsewhere = gain[["lung", "lymph node", "bone"]]
+    assert gain["liver"] < elsewhere.min()
+    assert elsewhere.max() < 0
     assert (off["log_hr_agent"] == 0).all()
 
 
@@ -437,7 +486,9 @@ def test_panitumumab_does_nothing_in_mutant_kras(trial):
 
 
 def test_without_spread_lesions_of_a_patient_respond_alike():
-    p = SimulationParameters(between_lesion_sd=(0, 0, 0), site_effect=0, treatment_effect=0)
+    p = SimulationParameters(
+        between_lesion_sd=(0, 0, 0), between_organ_sd=(0, 0, 0), site_effect=0, treatment_effect=0
+    )
     truth = simulate_trial(500, seed=8, parameters=p).truth
     # The resistant fraction of a large lesion is 0.22 or more: that alone can part them.
     free = (truth["fx"] > 0.22).groupby(truth["patient_id"]).transform("all")
@@ -485,7 +536,12 @@ def test_survival_is_plausible(seed):
     }
     assert min(by_arm.values()) > 330
     assert max(by_arm.values()) < 800
-    assert by_arm["Bevacizumab + chemotherapy"] > by_arm["FOLFOX"] > by_arm["FOLFIRI"]
+    group = patients["arm"].map(ARM_GROUPS)
+    by_group = {
+        name: median_survival(rows["os_days"], rows["os_event"])
+        for name, rows in patients.groupby(group)
+    }
+    assert by_group["bevacizumab"] > by_group["panitumumab"] > by_group["chemotherapy"]
 
 
 @pytest.mark.parametrize("seed", [2021, *SEEDS])
@@ -497,7 +553,7 @@ def test_lesion_response_is_plausible(seed):
     assert (
         nadir[["liver", "lung", "lymph node", "GI tract", "abdomen", "bone"]].between(0.6, 1).all()
     )
-    assert nadir["liver"] < nadir["lung"] < nadir["bone"]
+    assert max(nadir["liver"], nadir["lung"], nadir["lymph node"]) < nadir["bone"]
     sums = rows.groupby(["patient_id", "visit"], as_index=False).agg(
         day=("day", "max"), size_mm=("size_mm", "sum"), n=("lesion_id", "nunique")
     )
@@ -580,6 +636,10 @@ def test_sizes_and_seeds_that_are_not_permitted(arguments, message):
         (
             {"growth_median": (0.002, 0.02, 1.5)},
             "growth_median is (0.002, 0.02, 1.5); permitted: Fx below 1.",
+        ),
+        (
+            {"organ_resistance": (0, 1)},
+            "organ_resistance is (0, 1); permitted: 8 numbers in a tuple.",
         ),
         (
             {"vanished_below_mm": 6},

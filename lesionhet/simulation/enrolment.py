@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.simulation import published
-from lesionhet.simulation.published import share, spread
+from lesionhet.simulation.published import spread
+from lesionhet.simulation.sites import Flags, Floats, Integers, draw_sites, lesions_per_patient
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-EXTRA_LIVER_SHARE: Final = 0.45
-"""With liver and other sites: share of liver among the lesions beyond the first of each."""
-SAME_SITE_SHARE: Final = 0.75
-"""Share of a patient's lesions outside the liver that sit in the patient's main other site."""
+__all__ = ["Enrolment", "Flags", "Floats", "Integers", "enrol"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +71,11 @@ def enrol(rng: np.random.Generator, n: int) -> Enrolment:
     11404
     """
     patients = _patients(rng, n)
-    lesions = np.array(list(published.LESIONS_PER_PATIENT))
-    count = rng.permutation(lesions[spread(published.LESIONS_PER_PATIENT, n)])
+    group = patients["arm"].map(dict(published.ARM_GROUPS)).to_numpy(dtype=object)
+    count = lesions_per_patient(rng, group)
     start = np.cumsum(count) - count
     owner = np.repeat(np.arange(n), count)
-    has_liver, has_others = _site_patterns(rng, count)
-    position = np.arange(len(owner)) - start[owner]
-    site = _sites(rng, owner, position, has_liver[owner], has_others[owner])
-    return Enrolment(patients, site, owner, start)
+    return Enrolment(patients, draw_sites(rng, group, count), owner, start)
 
 
 def _shuffled(rng: np.random.Generator, counts: Mapping[Any, int], n: int) -> pd.Series:
@@ -123,40 +114,3 @@ def _add_kras(rng: np.random.Generator, patients: pd.DataFrame) -> None:
     guess = np.where(hidden, "mutant", "wild-type")
     patients["kras"] = recorded
     patients["kras_true"] = np.where(recorded == "unknown", guess, recorded)
-
-
-def _site_patterns(rng: np.random.Generator, count: Integers) -> tuple[Flags, Flags]:
-    """Choose who has liver lesions and who has others; many lesions make both more likely."""
-    n = len(count)
-    several = int((count >= 2).sum())
-    n_both = min(share(published.N_LIVER_AND_OTHERS, n), several)
-    n_liver_only = min(share(published.N_LIVER_ONLY, n), n - n_both)
-    # Gumbel noise on log weights, the largest taken: draws without replacement by weight.
-    noise = rng.gumbel(size=(2, n))
-    both = np.zeros(n, dtype=bool)
-    weight = np.where(count >= 2, 0.5 * np.log(count), -np.inf)
-    both[np.argsort(-(weight + noise[0]), kind="stable")[:n_both]] = True
-    liver_only = np.zeros(n, dtype=bool)
-    weight = np.where(both, -np.inf, 0.6 * np.log(count))
-    liver_only[np.argsort(-(weight + noise[1]), kind="stable")[:n_liver_only]] = True
-    return both | liver_only, ~liver_only
-
-
-def _sites(
-    rng: np.random.Generator,
-    owner: Integers,
-    position: Integers,
-    has_liver: Flags,
-    has_others: Flags,
-) -> npt.NDArray[np.object_]:
-    n_patients, n_lesions = int(owner[-1]) + 1, len(owner)
-    both = has_liver & has_others
-    extra = rng.random(n_lesions) < EXTRA_LIVER_SHARE
-    liver = np.where(both, (position == 0) | ((position >= 2) & extra), has_liver)
-    names = np.array(list(published.OTHER_SITES), dtype=object)
-    shares = np.array(list(published.OTHER_SITES.values()))
-    shares = shares / shares.sum()
-    main = rng.choice(len(names), size=n_patients, p=shares)[owner]
-    single = rng.choice(len(names), size=n_lesions, p=shares)
-    same = rng.random(n_lesions) < SAME_SITE_SHARE
-    return np.where(liver, published.LIVER, names[np.where(same, main, single)])

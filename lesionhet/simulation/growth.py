@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.simulation import published
-from lesionhet.simulation.enrolment import Enrolment, Flags, Floats
-from lesionhet.simulation.parameters import SimulationParameters, Triple
+from lesionhet.simulation.enrolment import Enrolment, Flags, Floats, Integers
+from lesionhet.simulation.parameters import ORGANS, SimulationParameters
 
 REFERENCE_DAY: Final = 168.0
 """Day of the third scheduled scan: where true response and heterogeneity are read off."""
@@ -20,29 +20,19 @@ FASTEST_KGE: Final = 0.0095
 """Per day: a doubling time of 73 days. With the floor on Fx and the default schedule and error, no
 lesion jumps eightfold between two scans, which `lesionhet.validation` would take for a unit slip."""
 
-SITE_EFFECTS: Final[Mapping[str, Triple]] = {
-    published.LIVER: (0.0, 0.0, 0.0),
-    "lymph node": (-0.05, -0.05, 0.00),
-    "lung": (0.00, -0.15, 0.05),
-    "abdomen": (0.00, -0.10, 0.25),
-    "GI tract": (0.10, 0.00, 0.10),
-    "pelvis": (0.05, -0.10, 0.25),
-    "bone": (0.10, -0.30, 0.50),
+SITE_RATE_EFFECTS: Final[Mapping[str, tuple[float, float]]] = {
+    published.LIVER: (0.0, 0.0),
+    published.LYMPH_NODE: (-0.05, -0.05),
+    published.LUNG: (0.00, -0.15),
+    "abdomen": (0.00, -0.10),
+    "GI tract": (0.10, 0.00),
+    "pelvis": (0.05, -0.10),
+    "bone": (0.10, -0.30),
 }
-"""Site -> shift of ln kge, ln kkill and logit Fx against the liver, under chemotherapy alone."""
-RARE_SITE_EFFECT: Final[Triple] = (0.05, -0.15, 0.40)
-
-AGENT_EFFECT: Final[Triple] = (-0.30, 0.15, -0.60)
-"""Shift by a targeted agent of strength 1 in the liver."""
-AGENT_SITE_FACTORS: Final[Mapping[str, float]] = {
-    published.LIVER: 1.0,
-    "lymph node": 0.35,
-    "lung": 0.35,
-}
-"""Site -> share of the agent's effect that a lesion there feels."""
-RARE_AGENT_FACTOR: Final = 0.2
-AGENT_HOMOGENISING: Final = -0.2
-"""Change of the log of the between-lesion SD by an agent of strength 1."""
+"""Site -> shift of ln kge and ln kkill against the liver (assumed); that of logit Fx is fitted."""
+RARE_RATE_EFFECT: Final = (0.05, -0.15)
+USUAL_NUMBER: Final = 4.0
+"""Number of lesions at which the between-lesion SD is that of the parameters."""
 
 SIZE_AT_START: Final[Mapping[str, tuple[float, float]]] = {
     published.LIVER: (3.1, 0.80),
@@ -109,8 +99,9 @@ def draw_growth(
     -------
     pandas.DataFrame
         L rows: ``d0_mm``, ``kge``, ``kkill``, ``fx``, ``ratio_168`` (true size at day 168 / at day
-        0), and of the patient ``agent_strength``, ``lesion_sd_factor``, ``patient_effect_kge``,
-        ``.._kkill``, ``.._fx``, ``heterogeneity`` (SD over the lesions of ln ratio_168; 0 for one).
+        0), and of the patient ``agent_strength``, ``patient_effect_kge``, ``.._kkill``,
+        ``.._fx``, ``heterogeneity`` (SD over the lesions of ln ratio_168; 0 for one), of its lesions in
+        one organ ``organ_effect_kge``, ``.._kkill``, ``.._fx``, and ``lesion_sd_factor``.
 
     Examples
     --------
@@ -120,27 +111,65 @@ def draw_growth(
     >>> bool(truth["fx"].between(0, 1).all() and (truth["kge"] > 0).all())
     True
     """
-    n, n_lesions = len(enrolment.patients), len(enrolment.owner)
+    p, n, n_lesions = parameters, len(enrolment.patients), len(enrolment.owner)
     patient_noise, lesion_noise = rng.normal(size=(n, 3)), rng.normal(size=(n_lesions, 3))
     factor_noise, size_noise = rng.normal(size=n), rng.normal(size=n_lesions)
-    strength = agent_strength(enrolment.patients) * parameters.treatment_effect
-    spread = parameters.heterogeneity_spread * factor_noise + AGENT_HOMOGENISING * strength
-    factor = np.exp(spread)
-    of_patient = patient_noise * parameters.between_patient_sd
-    of_lesion = lesion_noise * parameters.between_lesion_sd * factor[enrolment.owner, None]
-    shift = (
-        of_patient[enrolment.owner] + of_lesion + _fixed_effects(enrolment, parameters, strength)
-    )
+    organ_noise = rng.normal(size=(n_lesions, 3))
+    organs, felt = _organs(enrolment.site), _agent_share(enrolment.site, p)
+    strength = agent_strength(enrolment.patients) * p.treatment_effect
+    agent = strength[enrolment.owner] * felt
+    factor = np.exp(_log_spread(enrolment, organs, factor_noise, agent, p))
+    of_patient = patient_noise * p.between_patient_sd
+    of_organ = organ_noise[_first_of_organ(enrolment)] * p.between_organ_sd
+    of_lesion = lesion_noise * p.between_lesion_sd * factor[:, None]
+    fixed = _site_effects(enrolment.site, organs, p) + agent[:, None] * np.array(p.agent_growth)
+    shift = of_patient[enrolment.owner] + of_organ + of_lesion + fixed
     d0 = _sizes_at_start(enrolment.site, size_noise)
-    kge, kkill, fx = _rates(shift, d0, parameters)
+    kge, kkill, fx = _rates(shift, d0, p)
     truth = pd.DataFrame({"d0_mm": d0, "kge": kge, "kkill": kkill, "fx": fx})
     truth["ratio_168"] = lesion_size(REFERENCE_DAY, 1.0, kge, kkill, fx)
     truth["agent_strength"] = strength[enrolment.owner]
-    truth["lesion_sd_factor"] = factor[enrolment.owner]
+    truth["lesion_sd_factor"] = factor
     for axis, name in enumerate(("kge", "kkill", "fx")):
         truth[f"patient_effect_{name}"] = of_patient[enrolment.owner, axis]
+        truth[f"organ_effect_{name}"] = of_organ[:, axis]
     truth["heterogeneity"] = true_heterogeneity(enrolment, truth["ratio_168"])[enrolment.owner]
     return truth
+
+
+def _organs(site: Any) -> Integers:
+    """Give the position of each lesion's site in ``ORGANS``, rare sites together the last."""
+    names, code = np.unique(site.astype(str), return_inverse=True)
+    position = {name: number for number, name in enumerate(ORGANS)}
+    return np.array([position.get(name, len(ORGANS) - 1) for name in names])[code]
+
+
+def _agent_share(site: Any, p: SimulationParameters) -> Floats:
+    """Give the share of an agent's effect that each lesion feels; all of it in the liver."""
+    shares = dict(zip((published.LYMPH_NODE, published.LUNG), p.agent_organ_share, strict=False))
+    shares[published.LIVER] = 1.0
+    names, code = np.unique(site.astype(str), return_inverse=True)
+    return np.array([shares.get(name, p.agent_organ_share[-1]) for name in names])[code]
+
+
+def _first_of_organ(enrolment: Enrolment) -> Integers:
+    """Give, for each lesion, the first lesion of the same patient at the same site."""
+    _, code = np.unique(enrolment.site.astype(str), return_inverse=True)
+    _, first, back = np.unique(
+        enrolment.owner * (int(code.max()) + 1) + code, return_index=True, return_inverse=True
+    )
+    return np.asarray(first[back], dtype=np.int64)
+
+
+def _log_spread(
+    enrolment: Enrolment, organs: Integers, noise: Floats, agent: Floats, p: SimulationParameters
+) -> Floats:
+    """Give the log of each lesion's factor on the between-lesion SD."""
+    of_patient = p.heterogeneity_spread * noise + p.heterogeneity_number_effect * np.log(
+        enrolment.n_lesions / USUAL_NUMBER
+    )
+    of_organ = p.site_effect * np.array(p.organ_spread)[organs]
+    return np.asarray(of_patient[enrolment.owner] + of_organ + p.agent_homogenising * agent)
 
 
 def true_heterogeneity(enrolment: Enrolment, ratio: Any) -> Floats:
@@ -182,15 +211,13 @@ def agent_strength(patients: pd.DataFrame) -> Floats:
     return acts.astype(float)
 
 
-def _fixed_effects(
-    enrolment: Enrolment, parameters: SimulationParameters, strength: Floats
-) -> Floats:
-    """Give the shifts by site and agent, L x 3."""
-    names, code = np.unique(enrolment.site.astype(str), return_inverse=True)
-    by_site = np.array([SITE_EFFECTS.get(name, RARE_SITE_EFFECT) for name in names])
-    felt = np.array([AGENT_SITE_FACTORS.get(name, RARE_AGENT_FACTOR) for name in names])
-    agent = (strength[enrolment.owner] * felt[code])[:, None] * np.array(AGENT_EFFECT)
-    return np.asarray(parameters.site_effect * by_site[code] + agent)
+def _site_effects(site: Any, organs: Integers, p: SimulationParameters) -> Floats:
+    """Give the shifts of ln kge, ln kkill and logit Fx by site, L x 3."""
+    names, code = np.unique(site.astype(str), return_inverse=True)
+    rates = np.array([SITE_RATE_EFFECTS.get(name, RARE_RATE_EFFECT) for name in names])[code]
+    return np.asarray(
+        p.site_effect * np.column_stack([rates, np.array(p.organ_resistance)[organs]])
+    )
 
 
 def _sizes_at_start(site: Any, noise: Floats) -> Floats:

@@ -20,10 +20,9 @@ HETEROGENEITY_CENTRE: Final = 0.35
 RESPONSE_CENTRE: Final = -0.25
 """Values at which a contribution is 0, fixed so that a hazard never depends on the other patients."""
 
-LIVER_WEIGHT: Final = 2.0
-AGENT_LOG_HR: Final = -0.10
-"""Effect of an agent of strength 1 on death beyond what its effect on growth brings."""
-BACKBONE_LOG_HR: Final[Mapping[str, float]] = {"FOLFIRI": 0.18, "Panitumumab + FOLFIRI": 0.18}
+LIVER_RESPONSE_CENTRE: Final = -0.30
+USUAL_NUMBER: Final = 4.0
+BACKBONE_LOG_HR: Final[Mapping[str, float]] = {"FOLFIRI": 0.12, "Panitumumab + FOLFIRI": 0.12}
 MUTANT_LOG_HR: Final = 0.25
 ECOG_LOG_HR: Final = 0.30
 LDH_LOG_HR: Final = 0.35
@@ -49,8 +48,9 @@ def log_hazards(
     Returns
     -------
     pandas.DataFrame
-        n rows: ``log_hr_heterogeneity``, ``.._burden``, ``.._growth``, ``.._response``, ``.._agent``,
-        ``.._backbone``, ``.._kras``, ``.._covariates``, and ``log_hr``, their sum.
+        n rows: ``log_hr_heterogeneity``, ``.._burden``, ``.._number``, ``.._growth``,
+        ``.._response``, ``.._liver_response``, ``.._agent``, ``.._backbone``, ``.._kras``,
+        ``.._covariates``, and ``log_hr``, their sum.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def log_hazards(
     terms = {
         "heterogeneity": p.heterogeneity_log_hr * (heterogeneity - HETEROGENEITY_CENTRE),
         **_growth_terms(enrolment, truth, p),
-        "agent": AGENT_LOG_HR * truth["agent_strength"].to_numpy()[enrolment.start],
+        "agent": p.agent_log_hr * truth["agent_strength"].to_numpy()[enrolment.start],
         "backbone": p.backbone_effect * patients["arm"].map(BACKBONE_LOG_HR).fillna(0.0),
         "kras": p.kras_effect * MUTANT_LOG_HR * (patients["kras_true"] == "mutant"),
         "covariates": p.covariate_effect
@@ -82,14 +82,30 @@ def _growth_terms(
     enrolment: Enrolment, truth: pd.DataFrame, p: SimulationParameters
 ) -> dict[str, Floats]:
     d0 = truth["d0_mm"].to_numpy()
-    weighted = d0 * np.where(enrolment.site == published.LIVER, LIVER_WEIGHT, 1.0)
-    later = enrolment.sum(weighted * truth["ratio_168"].to_numpy())
-    response = np.log(later / enrolment.sum(weighted))
     return {
         "burden": p.burden_log_hr * (np.log(enrolment.sum(d0)) - LOG_BURDEN_CENTRE),
+        "number": p.number_log_hr * np.log(enrolment.n_lesions / USUAL_NUMBER),
         "growth": p.growth_log_hr * _mean_log_growth(enrolment, truth, p),
-        "response": p.response_log_hr * (response - RESPONSE_CENTRE),
+        "response": p.response_log_hr * (log_response(enrolment, truth) - RESPONSE_CENTRE),
+        "liver_response": p.liver_response_log_hr * liver_response(enrolment, truth),
     }
+
+
+def log_response(enrolment: Enrolment, truth: pd.DataFrame) -> Floats:
+    """Give each patient's ln(true burden at day 168 / at day 0)."""
+    d0 = truth["d0_mm"].to_numpy()
+    later = enrolment.sum(d0 * truth["ratio_168"].to_numpy())
+    return np.asarray(np.log(later / enrolment.sum(d0)))
+
+
+def liver_response(enrolment: Enrolment, truth: pd.DataFrame) -> Floats:
+    """Give ln(true liver burden at day 168 / at day 0) less its centre; 0 without liver lesions."""
+    d0 = truth["d0_mm"].to_numpy() * (enrolment.site == published.LIVER)
+    begin = enrolment.sum(d0)
+    later = enrolment.sum(d0 * truth["ratio_168"].to_numpy())
+    has_liver = begin > 0
+    ratio = np.divide(later, begin, out=np.ones(len(begin)), where=has_liver)
+    return np.where(has_liver, np.log(ratio) - LIVER_RESPONSE_CENTRE, 0.0)
 
 
 def _mean_log_growth(enrolment: Enrolment, truth: pd.DataFrame, p: SimulationParameters) -> Floats:
@@ -147,6 +163,7 @@ def draw_ends(
     heterogeneity = truth["heterogeneity"].to_numpy()[enrolment.start] - HETEROGENEITY_CENTRE
     log_hr = (
         p.heterogeneity_new_lesion_log_hr * heterogeneity
+        + p.liver_response_new_lesion_log_hr * liver_response(enrolment, truth)
         + NEW_LESION_GROWTH_LOG_HR * _mean_log_growth(enrolment, truth, p)
         + NEW_LESION_AGENT_LOG_HR * truth["agent_strength"].to_numpy()[enrolment.start]
     )

@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from lesionhet.errors import UsageError
+from lesionhet.simulation import fitted
 
 Triple = tuple[float, float, float]
 """One number for each growth parameter: ln kge, ln kkill, logit Fx."""
+
+ByOrgan = tuple[float, float, float, float, float, float, float, float]
+
+ORGANS: Final = (
+    *("liver", "lymph node", "lung", "abdomen", "GI tract", "pelvis", "bone"),
+    "rare site",
+)
+"""Organs in the order of the parameters that have one number each; the last is every other site."""
 
 LONGEST_CENSOR_DAYS: Final = 7300
 """Twenty years: bounds the number of scans that are held in memory."""
@@ -21,8 +30,9 @@ LONGEST_CENSOR_DAYS: Final = 7300
 class SimulationParameters:
     """Rates, effects and spreads of a simulated trial.
 
-    The defaults were adjusted by hand until the simulated cohort resembled published summaries of
-    metastatic colorectal cancer; they are not estimates from data.
+    The defaults were fitted so that the simulated cohort resembles published summaries of metastatic
+    colorectal cancer (`lesionhet.calibration`, docs/calibration.md), or are assumed; they are not
+    estimates from data.
     An effect of 0 is no effect, so that studies of the type I error can switch it off. Log hazard
     ratios are those of death unless said otherwise. The growth parameters are kge (regrowth, per
     day), kkill (shrinkage, per day) and Fx (resistant fraction, 0 to 1).
@@ -34,11 +44,27 @@ class SimulationParameters:
         below 1.
     between_patient_sd
         SD between patients of ln kge, ln kkill and logit Fx, >= 0.
+    between_organ_sd
+        SD between the organs of one patient on the same scales, shared by the lesions of an organ,
+        >= 0.
     between_lesion_sd
-        SD between lesions of one patient on the same scales, for a patient of average
-        heterogeneity, >= 0.
+        SD between lesions of one organ on the same scales, for liver lesions of a patient with 4
+        lesions and average heterogeneity, >= 0.
     heterogeneity_spread
         SD between patients of the natural log of the factor on ``between_lesion_sd``, >= 0.
+    heterogeneity_number_effect
+        Added to that log per unit of ln(number of lesions / 4); 0: none.
+    organ_resistance
+        Shift of logit Fx under chemotherapy alone, by organ as in `ORGANS`, against the liver (0).
+    organ_spread
+        Shift of the log of the factor on ``between_lesion_sd``, by organ alike.
+    agent_growth
+        Shift of ln kge, ln kkill and logit Fx by a targeted agent in the liver.
+    agent_organ_share
+        Share of that shift which lesions in lymph nodes, lungs and elsewhere feel.
+    agent_homogenising
+        Shift of the log of the factor on ``between_lesion_sd`` by an agent, in the liver; elsewhere
+        the same share of it.
     site_effect
         Multiplies the differences between organs; 0: every organ responds alike.
     treatment_effect
@@ -50,17 +76,25 @@ class SimulationParameters:
         tumours is part of the treatment effect.
     covariate_effect
         Multiplies the log hazard ratios of ECOG performance and LDH.
+    agent_log_hr
+        Of a targeted agent, beyond what its effect on growth brings.
     heterogeneity_log_hr
         Log hazard ratio per unit of true heterogeneity, the SD over a patient's lesions of
         ln(size at day 168 / size at day 0).
     burden_log_hr
         Per unit of ln(true sum of diameters at day 0).
+    number_log_hr
+        Per unit of ln(number of lesions).
     growth_log_hr
         Per unit of the mean over lesions of ln kge.
     response_log_hr
-        Per unit of ln(true burden at day 168 / at day 0), liver lesions weighing double.
+        Per unit of ln(true burden at day 168 / at day 0).
+    liver_response_log_hr
+        Per unit of the same of the liver lesions, beyond that; none without liver lesions.
     heterogeneity_new_lesion_log_hr
         As ``heterogeneity_log_hr``, for the hazard of a new lesion.
+    liver_response_new_lesion_log_hr
+        As ``liver_response_log_hr``, for the hazard of a new lesion.
     median_os_days
         Median survival of a patient whose log hazard is 0, > 0.
     os_shape
@@ -109,23 +143,34 @@ class SimulationParameters:
     lesionhet.errors.UsageError: measurement_sd is -1; permitted: finite, 0 or more.
     """
 
-    growth_median: Triple = (0.0017, 0.016, 0.52)
-    between_patient_sd: Triple = (0.70, 0.45, 1.15)
-    between_lesion_sd: Triple = (0.35, 0.35, 0.65)
-    heterogeneity_spread: float = 0.5
+    growth_median: Triple = fitted.GROWTH_MEDIAN
+    between_patient_sd: Triple = fitted.BETWEEN_PATIENT_SD
+    between_organ_sd: Triple = fitted.BETWEEN_ORGAN_SD
+    between_lesion_sd: Triple = fitted.BETWEEN_LESION_SD
+    heterogeneity_spread: float = fitted.HETEROGENEITY_SPREAD
+    heterogeneity_number_effect: float = fitted.HETEROGENEITY_NUMBER_EFFECT
+    organ_resistance: ByOrgan = fitted.ORGAN_RESISTANCE
+    organ_spread: ByOrgan = fitted.ORGAN_SPREAD
+    agent_growth: Triple = fitted.AGENT_GROWTH
+    agent_organ_share: Triple = fitted.AGENT_ORGAN_SHARE
+    agent_homogenising: float = fitted.AGENT_HOMOGENISING
     site_effect: float = 1.0
     treatment_effect: float = 1.0
     backbone_effect: float = 1.0
     kras_effect: float = 1.0
     covariate_effect: float = 1.0
-    heterogeneity_log_hr: float = 0.9
-    burden_log_hr: float = 0.30
-    growth_log_hr: float = 0.30
-    response_log_hr: float = 0.50
-    heterogeneity_new_lesion_log_hr: float = 0.9
-    median_os_days: float = 630.0
-    os_shape: float = 1.4
-    median_new_lesion_days: float = 500.0
+    agent_log_hr: float = fitted.AGENT_LOG_HR
+    heterogeneity_log_hr: float = fitted.HETEROGENEITY_LOG_HR
+    burden_log_hr: float = fitted.BURDEN_LOG_HR
+    number_log_hr: float = fitted.NUMBER_LOG_HR
+    growth_log_hr: float = fitted.GROWTH_LOG_HR
+    response_log_hr: float = fitted.RESPONSE_LOG_HR
+    liver_response_log_hr: float = fitted.LIVER_RESPONSE_LOG_HR
+    heterogeneity_new_lesion_log_hr: float = fitted.HETEROGENEITY_NEW_LESION_LOG_HR
+    liver_response_new_lesion_log_hr: float = fitted.LIVER_RESPONSE_NEW_LESION_LOG_HR
+    median_os_days: float = fitted.MEDIAN_OS_DAYS
+    os_shape: float = fitted.OS_SHAPE
+    median_new_lesion_days: float = fitted.MEDIAN_NEW_LESION_DAYS
     censor_days: tuple[float, float] = (500.0, 1700.0)
     dropout_per_year: float = 0.10
     scan_interval_days: int = 56
@@ -155,6 +200,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...]] 
     (
         (
             "between_patient_sd",
+            "between_organ_sd",
             "between_lesion_sd",
             "heterogeneity_spread",
             "dropout_per_year",
@@ -193,7 +239,12 @@ def _check_finite(parameters: SimulationParameters) -> None:
     lengths = {
         "growth_median": 3,
         "between_patient_sd": 3,
+        "between_organ_sd": 3,
         "between_lesion_sd": 3,
+        "organ_resistance": len(ORGANS),
+        "organ_spread": len(ORGANS),
+        "agent_growth": 3,
+        "agent_organ_share": 3,
         "censor_days": 2,
     }
     for spec in dataclasses.fields(parameters):

@@ -25,40 +25,74 @@ ARMS: Final[Mapping[tuple[str, str], int]] = {
 }
 """Arm and trial -> patients. The arm sizes are published; how FOLFOX divides over trials is assumed."""
 
-TRIALS_WITHOUT_KRAS: Final = ("NCT00272051", "NCT00305188")
-"""Trials that did not test KRAS (assumed); the 28 patients without PFS are drawn from these."""
+TRIALS_WITHOUT_KRAS: Final = ("NCT00364013", "NCT00272051", "NCT00305188")
+"""Trials whose KRAS status is unknown: the FOLFOX trials, 1,210 of the 1,414 patients without it.
+
+Assumed; the paper compares KRAS in the arms of the two other trials only (legend of Figure 5)."""
 
 N_WITHOUT_PFS: Final = 28
+TRIALS_WITHOUT_PFS: Final = ("NCT00272051", "NCT00305188")
+"""Where the FOLFOX patients without PFS are drawn from (assumed)."""
 
-LESIONS_PER_PATIENT: Final[Mapping[int, int]] = {
-    **{1: 382, 2: 449, 3: 520, 4: 440, 5: 350, 6: 235, 7: 160, 8: 100, 9: 65, 10: 60},
-    **{11: 12, 12: 9, 13: 6, 14: 5, 15: 3, 16: 2, 17: 1, 18: 1, 19: 1, 20: 1},
+ARM_GROUPS: Final[Mapping[str, str]] = {
+    "Bevacizumab + chemotherapy": "bevacizumab",
+    "Panitumumab + FOLFIRI": "panitumumab",
+    "Panitumumab + FOLFOX": "panitumumab",
+    "FOLFOX": "chemotherapy",
+    "FOLFIRI": "chemotherapy",
+    "Bevacizumab + panitumumab + chemotherapy": "both agents",
 }
-"""Lesions -> patients. Published: 382, 449 and 1,971 with 3 or more, median 4, range 1-20, sum 11,404."""
+"""Arm -> group in which the paper counts lesions."""
 
-N_LIVER_ONLY: Final = 1347
-N_LIVER_AND_OTHERS: Final = 882
-"""2,229 patients with liver metastases (Figure 6A), less those with no other site."""
+LESIONS_PER_PATIENT: Final[Mapping[str, tuple[int, ...]]] = {
+    "bevacizumab": (44, 54, 66, 58, 49, 34, 25, 16, 11, 11, 2, 2, 1, 1, 1, 0, 0, 0, 1, 1),
+    "panitumumab": (118, 139, 161, 136, 108, 73, 49, 31, 20, 18, 4, 3, 2, 1, 1, 1, 1, 0, 0, 0),
+    "chemotherapy": (172, 198, 225, 187, 146, 96, 64, 39, 25, 22, 4, 3, 2, 2, 1, 1, 0, 1, 0, 0),
+    "both agents": (48, 58, 68, 59, 47, 32, 22, 14, 9, 9, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0),
+}
+"""Arm group -> patients with 1, 2 .. 20 lesions. Published over all groups: 382, 449 and 1,971 with 3 or
+more, median 4, range 1-20, sum 11,404; the rest is assumed."""
+
+PATTERNS: Final = ("liver", "liver, lung", "liver, lymph node", "liver, mixed", "no liver")
+PATIENTS_BY_PATTERN: Final[Mapping[str, tuple[int, ...]]] = {
+    "bevacizumab": (162, 22, 58, 58, 77),
+    "panitumumab": (432, 49, 89, 120, 176),
+    "chemotherapy": (580, 72, 128, 163, 245),
+    "both agents": (173, 21, 54, 48, 75),
+}
+"""Arm group -> patients by the sites of their lesions. Published over all groups: 1,347 liver only, 164
+liver and lung, 329 liver and lymph node only, 2,229 with liver; the split over groups is assumed."""
+
+LESIONS_BY_SITE: Final[Mapping[str, tuple[int, int, int]]] = {
+    "bevacizumab": (1031, 146, 353),
+    "panitumumab": (2422, 266, 534),
+    "chemotherapy": (3128, 513, 646),
+    "both agents": (1000, 125, 250),
+}
+"""Arm group -> lesions in liver, lung and lymph node. Published (legends of Figures 3 and 4), except
+those of the group with both agents, which are assumed."""
 
 LIVER: Final = "liver"
 
-OTHER_SITES: Final[Mapping[str, float]] = {
-    "lymph node": 0.467,
-    "lung": 0.280,
-    "abdomen": 0.085,
-    "GI tract": 0.055,
-    "pelvis": 0.045,
-    "bone": 0.030,
-    "chest": 0.005,
-    "peritoneum": 0.005,
-    "adrenal gland": 0.005,
-    "kidney": 0.005,
-    "pancreas": 0.005,
-    "skin": 0.004,
-    "spleen": 0.005,
-    "genitourinary": 0.004,
+LUNG: Final = "lung"
+LYMPH_NODE: Final = "lymph node"
+
+RARER_SITES: Final[Mapping[str, float]] = {
+    "abdomen": 0.34,
+    "GI tract": 0.22,
+    "pelvis": 0.18,
+    "bone": 0.12,
+    "chest": 0.0175,
+    "peritoneum": 0.0175,
+    "adrenal gland": 0.0175,
+    "kidney": 0.0175,
+    "pancreas": 0.0175,
+    "skin": 0.0175,
+    "spleen": 0.0175,
+    "genitourinary": 0.0175,
 }
-"""Site -> share of the lesions outside the liver; the last eight stay below 50 lesions."""
+"""Site -> share of the lesions outside liver, lung and lymph node (assumed); the last eight stay below
+50 lesions, as published."""
 
 COVARIATES: Final[Mapping[str, Mapping[Any, int]]] = {
     "sex": {"male": 1688, "female": 1114},
@@ -78,12 +112,14 @@ AGE_YEARS: Final = (60.74, 10.91)
 BSA_M2: Final[Mapping[str, tuple[float, float]]] = {"male": (1.96, 0.21), "female": (1.73, 0.21)}
 """Mean and SD; together 1.87 (0.24) as published, the split by sex is assumed."""
 
+RECIST: Final[Mapping[str, int]] = {"CR": 77, "PR": 1069, "SD": 1173, "PD": 401}
+"""Recorded best responses, from the best to the worst."""
 NOT_EVALUATED: Final[Mapping[str, int]] = {
     "not detected": 31,
     "unable to evaluate": 39,
     "unknown": 12,
 }
-"""RECIST responses that no measurement gives; CR, PR, SD and PD come from the simulated sizes."""
+"""Recorded responses that no measurement gives."""
 
 
 def spread(counts: Mapping[Any, int], n: int) -> npt.NDArray[np.int64]:
@@ -97,7 +133,7 @@ def spread(counts: Mapping[Any, int], n: int) -> npt.NDArray[np.int64]:
     counts
         Value -> number of patients.
     n
-        Patients wanted, >= 1.
+        Patients wanted, >= 0.
 
     Returns
     -------
@@ -110,7 +146,7 @@ def spread(counts: Mapping[Any, int], n: int) -> npt.NDArray[np.int64]:
     [0, 0, 0, 0, 1, 1]
     """
     ends = np.cumsum(list(counts.values()))
-    place = (np.arange(n) + 0.5) * (ends[-1] / n)
+    place = (np.arange(n) + 0.5) * (ends[-1] / max(n, 1))
     return np.asarray(np.searchsorted(ends, place, side="right"), dtype=np.int64)
 
 

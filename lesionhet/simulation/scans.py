@@ -21,6 +21,9 @@ NORMAL_NODE_MM: Final = 10.0
 EARLIEST_SCAN_DAY: Final = 7
 ERROR_LIMIT_SD: Final = 3.0
 FACTOR_SLACK: Final = 1e-9
+UNCONFIRMED_RATIO: Final = 0.71
+WORST_RATIO: Final = 10.0
+"""Above the ratio of any sum before progression: parts the ranks of CR and PD from the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +47,9 @@ class Scans:
     last_day
         n days of the last scan, progression aside.
     response
-        n best responses: CR, PR, SD or PD.
+        n best responses by the measured sums: CR, PR (confirmed by the next scan), SD or PD.
+    response_rank
+        n numbers that order the patients from the best response to the worst.
     """
 
     day: Integers
@@ -55,6 +60,7 @@ class Scans:
     progression_day: Floats
     last_day: Integers
     response: npt.NDArray[np.object_]
+    response_rank: Floats
 
 
 def scan(
@@ -119,6 +125,8 @@ def scan(
     progressed = progression < day.shape[1]
     at = np.minimum(progression, day.shape[1] - 1)
     rows = np.arange(len(day))
+    vanished = complete & _vanished(size, enrolment)
+    response, rank = _best_response(sums, vanished, complete, progression)
     kept_lesions = _lose_baselines(rng, kept[enrolment.owner], size, parameters)
     return Scans(
         day=day,
@@ -128,7 +136,8 @@ def scan(
         kept_lesions=kept_lesions,
         progression_day=np.where(progressed, day[rows, at], np.nan),
         last_day=np.max(np.where(attended, day, 0), axis=1),
-        response=_best_response(sums, complete & _vanished(size, enrolment), complete, progression),
+        response=response,
+        response_rank=rank,
     )
 
 
@@ -251,13 +260,30 @@ def _vanished(size: Floats, enrolment: Enrolment) -> Flags:
 
 def _best_response(
     sums: Floats, vanished: Flags, complete: Flags, progression: Integers
-) -> npt.NDArray[Any]:
-    """Give the best response before progression; PD where no evaluable scan comes before it."""
+) -> tuple[npt.NDArray[Any], Floats]:
+    """Give the best response before progression, and its rank.
+
+    PD where no evaluable scan comes before progression; the earlier it comes, the worse the rank.
+    """
     before = complete & (np.arange(sums.shape[1]) < progression[:, None])
     before[:, 0] = False
-    smallest = np.min(np.where(before, sums / sums[:, :1], np.inf), axis=1)
+    ratio = np.where(before, sums / sums[:, :1], np.inf)
+    smallest = _confirmed_smallest(ratio, np.where(complete, sums / sums[:, :1], np.nan))
     at_once = ~before.any(axis=1)
     complete_response = (vanished & before).any(axis=1)
     partial = smallest <= RESPONSE_RATIO * (1 + FACTOR_SLACK)
     found = np.select([at_once, complete_response, partial], ["PD", "CR", "PR"], "SD")
-    return found.astype(object)
+    rank = np.where(complete_response, smallest - WORST_RATIO, smallest)
+    growth = np.nan_to_num(sums[:, 1] / sums[:, 0], nan=1.0)
+    return found.astype(object), np.where(at_once, WORST_RATIO + growth, rank)
+
+
+def _confirmed_smallest(ratio: Floats, evaluable: Floats) -> Floats:
+    """Give the smallest ratio that holds up to the next scan.
+
+    A response at the last scan is not confirmed and counts as just short of one.
+    """
+    following = np.full_like(evaluable, np.nan)
+    following[:, :-1] = pd.DataFrame(evaluable).bfill(axis=1).to_numpy()[:, 1:]
+    following = np.where(np.isnan(following), UNCONFIRMED_RATIO, following)
+    return np.asarray(np.minimum(np.maximum(ratio, following).min(axis=1), WORST_RATIO))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -46,6 +47,13 @@ LESION_ORDER: Final = (
 )
 NEW_LESION_MM: Final = 10.0
 NEW_LESION_ID: Final = "N01"
+NEW_LESION_SITES: Final[Mapping[str, float]] = {
+    published.LIVER: 0.5,
+    published.LYMPH_NODE: 0.23,
+    published.LUNG: 0.14,
+    **{site: 0.13 * share for site, share in published.RARER_SITES.items()},
+}
+"""Site -> share of the first new lesions (assumed)."""
 
 
 def patient_ids(n: int) -> Any:
@@ -140,8 +148,8 @@ def _new_lesions(
 ) -> pd.DataFrame:
     """Measure each patient's first new lesion at the scans that were kept after it appeared."""
     n = len(enrolment.patients)
-    sites = np.array([published.LIVER, *published.OTHER_SITES], dtype=object)
-    shares = np.array([1.0, *published.OTHER_SITES.values()])
+    sites = np.array(list(NEW_LESION_SITES), dtype=object)
+    shares = np.array(list(NEW_LESION_SITES.values()))
     site = sites[rng.choice(len(sites), size=n, p=shares / shares.sum())]
     first_size = NEW_LESION_MM * np.exp(0.3 * np.abs(rng.normal(size=n)))
     seen = scans.kept & (scans.day >= ends["new_lesion_day"].to_numpy()[:, None])
@@ -208,24 +216,31 @@ def patient_table(
     patients["progressed"] = progressed.astype(float)
     without = _without_pfs(rng, patients)
     patients.loc[without, ["pfs_days", "pfs_event", "progressed"]] = np.nan
-    patients["recist_response"] = _recist_response(rng, scans.response)
+    patients["recist_response"] = _recist_response(rng, scans.response_rank)
     return patients[list(PATIENT_ORDER)]
 
 
 def _without_pfs(rng: np.random.Generator, patients: pd.DataFrame) -> Integers:
-    """Choose FOLFOX patients without PFS, those of the trials without KRAS first."""
+    """Choose FOLFOX patients without PFS, those of two trials first."""
     n_without = published.share(published.N_WITHOUT_PFS, len(patients))
-    first = ~patients["trial"].isin(published.TRIALS_WITHOUT_KRAS).to_numpy()
+    first = ~patients["trial"].isin(published.TRIALS_WITHOUT_PFS).to_numpy()
     key = first + rng.random(len(patients))
     key[(patients["arm"] != "FOLFOX").to_numpy()] = np.inf
     n_without = min(n_without, int(np.isfinite(key).sum()))
     return np.asarray(np.argsort(key, kind="stable")[:n_without], dtype=np.int64)
 
 
-def _recist_response(rng: np.random.Generator, response: Any) -> Any:
-    """Replace the published number of responses by those that were not evaluated."""
-    n = len(response)
-    evaluated = published.N_PATIENTS - sum(published.NOT_EVALUATED.values())
+def _recist_response(rng: np.random.Generator, rank: Any) -> Any:
+    """Record the published number of each response, the best-ranked patients first.
+
+    Those that were not evaluated are drawn at random from all.
+    """
+    n = len(rank)
+    evaluated = sum(published.RECIST.values())
     counts = {"evaluated": evaluated, **published.NOT_EVALUATED}
     label = np.array(list(counts), dtype=object)[rng.permutation(published.spread(counts, n))]
-    return np.where(label == "evaluated", response, label)
+    order = np.argsort(np.where(label == "evaluated", rank, np.inf), kind="stable")
+    seen = order[: int((label == "evaluated").sum())]
+    names = np.array(list(published.RECIST), dtype=object)
+    label[seen] = names[published.spread(published.RECIST, len(seen))]
+    return label
