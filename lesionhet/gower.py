@@ -54,15 +54,35 @@ def gower_distance(
     >>> gower_distance(table).tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    from lesionhet.requests import gower
-
-    request = gower(table, kinds, weights, ranges)
-    n = len(request.data)
-    pairs = gower_tables(request.data, **request.options)["pairs"]
+    data, options, _ = prepare(table, kinds or {}, weights or {}, ranges or {})
+    n = len(data)
+    pairs = gower_tables(data, **options)["pairs"]
     square = np.zeros((n, n))
     first, second = pairs["row_1"].to_numpy() - 1, pairs["row_2"].to_numpy() - 1
     square[first, second] = square[second, first] = pairs["distance"]
     return square
+
+
+def prepare(
+    table: pd.DataFrame,
+    kinds: Mapping[str, str],
+    weights: Mapping[str, float],
+    ranges: Mapping[str, tuple[float, float]],
+) -> tuple[pd.DataFrame, dict[str, Any], dict[str, tuple[str, ...]]]:
+    """Turn a mixed table and its settings into the rows, options and labels of a request."""
+    for what, given in (("weights", weights), ("ranges", ranges)):
+        if unknown := sorted(set(given) - set(map(str, table.columns))):
+            raise UsageError(f"{what} names unknown columns {unknown}.")
+    data, used, labels = encode(table, kinds, ranges)
+    names = [str(c) for c in table.columns]
+    bounds = [ranges.get(name, (np.nan, np.nan)) for name in names]
+    options = {
+        "kinds": used,
+        "weights": [float(weights.get(name, 1.0)) for name in names],
+        "lowest": [float(low) for low, _ in bounds],
+        "highest": [float(high) for _, high in bounds],
+    }
+    return data, options, labels
 
 
 def encode(

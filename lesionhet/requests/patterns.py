@@ -9,8 +9,7 @@ import pandas as pd
 
 from lesionhet import results
 from lesionhet.definitions import Definitions
-from lesionhet.errors import UsageError
-from lesionhet.gower import encode
+from lesionhet.gower import prepare
 from lesionhet.requests.base import Request
 from lesionhet.schema import PHASES, RESPONSE_VARIABLES
 
@@ -41,18 +40,7 @@ def gower(
     UsageError
         An unknown kind or column, an infinite value, or an asymmetric column with other values than 0/1.
     """
-    data, kind_list, labels = encode(table, kinds or {}, ranges or {})
-    for what, given in (("weights", weights), ("ranges", ranges)):
-        if unknown := sorted(set(given or {}) - set(map(str, table.columns))):
-            raise UsageError(f"{what} names unknown columns {unknown}.")
-    names = [str(c) for c in table.columns]
-    bounds = [(ranges or {}).get(name, (np.nan, np.nan)) for name in names]
-    options = {
-        "kinds": kind_list,
-        "weights": [float((weights or {}).get(name, 1.0)) for name in names],
-        "lowest": [float(low) for low, _ in bounds],
-        "highest": [float(high) for _, high in bounds],
-    }
+    data, options, labels = prepare(table, kinds or {}, weights or {}, ranges or {})
     return Request("gower", results.Gower, data, labels, options, {})
 
 
