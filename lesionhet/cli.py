@@ -251,9 +251,11 @@ def _verdict(outcome: Outcome) -> str:
 def _analyses(options: argparse.Namespace) -> int:
     from lesionhet.analyses import ledger
 
-    for analysis in ledger(_plan(options)):
+    analyses = ledger(_plan(options))
+    width = max(len(analysis.title) for analysis in analyses)
+    for analysis in analyses:
         needs = ", ".join(analysis.needs) or "the lesions table"
-        print(f"{analysis.id:8} {analysis.title:48} needs {needs}")
+        print(f"{analysis.id:8} {analysis.title:{width}} needs {needs}")
     return DONE
 
 
