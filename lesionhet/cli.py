@@ -15,7 +15,7 @@ from lesionhet.errors import LesionhetError, UsageError
 if TYPE_CHECKING:
     from lesionhet.outcome import Outcome
 
-DONE, PARTED, BAD_INPUT = 0, 1, 2
+DONE, PARTED = 0, 1
 DEMO_SEED: Final = 2021
 DEMO_PATIENTS: Final = 2802
 

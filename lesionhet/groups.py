@@ -13,6 +13,7 @@ from lesionhet.schema import PHASES
 
 OTHER_SITES = "other"
 LOW_MEDIUM_HIGH = ("low", "medium", "high")
+LOW_HIGH = ("low", "high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +87,65 @@ def quantile_groups(
     ties = sum(max(int((known == cut).sum()) - 1, 0) for cut in (low_cut, high_cut))
     present = set(labels.dropna())
     return QuantileGroups(labels, tuple(n for n in names if n in present), low_cut, high_cut, ties)
+
+
+@dataclass(frozen=True, eq=False)
+class MedianGroups:
+    """Values split at their median.
+
+    Parameters
+    ----------
+    labels
+        n labels, missing where the value is.
+    cut
+        The median; low is at or below it, high above.
+    ties
+        Values equal to the median beyond the first: where there are many, low is larger than high.
+    """
+
+    labels: pd.Series
+    cut: float
+    ties: int
+
+    def remark(self, what: str) -> str:
+        """Say how the two groups came about."""
+        sizes = self.labels.value_counts()
+        text = ", ".join(f"{name} n = {sizes[name]:,}" for name in LOW_HIGH)
+        noun = "value is" if self.ties == 1 else "values are"
+        tied = f" {self.ties:,} further {noun} tied at the median." if self.ties else ""
+        return f"{what}: low at or below the median {self.cut:.4g}, high above it ({text}).{tied}"
+
+
+def median_groups(values: pd.Series) -> MedianGroups:
+    """Split values at their median: low at or below it, high above.
+
+    Parameters
+    ----------
+    values
+        n numbers; missing ones stay without a group.
+
+    Raises
+    ------
+    NotEstimableError
+        No value, or none above the median.
+
+    Examples
+    --------
+    >>> groups = median_groups(pd.Series([0.0, 0.2, 0.2, 0.5, None]))
+    >>> groups.labels.tolist(), groups.ties
+    (['low', 'low', 'low', 'high', None], 1)
+    """
+    known = values.dropna()
+    if known.empty:
+        raise NotEstimableError("There are no values to split at their median.")
+    cut = float(known.median())
+    if not (known > cut).any():
+        raise NotEstimableError(
+            f"All {len(known):,} values are at or below their median {cut:.4g}: no groups to compare."
+        )
+    labels = pd.Series("low", index=values.index, dtype=object)
+    labels = labels.mask(values > cut, "high").where(values.notna(), None)
+    return MedianGroups(labels, cut, max(int((known == cut).sum()) - 1, 0))
 
 
 def pool_sites(sites: pd.Series, least: int) -> pd.Series:

@@ -13,8 +13,8 @@ import pytest
 from lesionhet.analyses import chapter_tables, chapter_treatment
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.analyses.parts.comparison import enough_patients
-from lesionhet.analyses.parts.survival_groups import median_groups
 from lesionhet.errors import NotEstimableError
+from lesionhet.groups import median_groups
 from lesionhet.plan import Contrast, Plan, load_plan
 from lesionhet.simulate import SimulatedTrial, simulate_trial
 from tests.treatment_helpers import (

@@ -22,14 +22,13 @@ from lesionhet.analyses.contrast_lesions import (
 from lesionhet.analyses.parts.comparison import contrast_groups, tried
 from lesionhet.analyses.parts.endpoints import OS, PFS
 from lesionhet.analyses.parts.survival_groups import (
-    MedianGroups,
     PatientGroups,
     ask_curves,
     by_id,
-    median_groups,
     show_curves,
 )
 from lesionhet.analyses.patient_distance import absent_arms, ask_distance, show_distance
+from lesionhet.groups import MedianGroups, median_groups
 from lesionhet.plan import Contrast, Plan, match_labels
 from lesionhet.study import Study
 

@@ -11,8 +11,8 @@ from lesionhet import requests
 from lesionhet.analyses.base import Analysis, Answers, Asked, Shown
 from lesionhet.analyses.parts.comparison import need_patients, tried
 from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint, survival_chart, ticks
-from lesionhet.analyses.parts.survival_groups import LOW_HIGH, MedianGroups, median_groups
 from lesionhet.errors import NotEstimableError
+from lesionhet.groups import LOW_HIGH, MedianGroups, median_groups
 from lesionhet.labels import format_p
 from lesionhet.study import Study
 

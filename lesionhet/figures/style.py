@@ -33,7 +33,6 @@ LINE_SPACING: Final = 1.2
 
 INK: Final = "#1A1A1A"
 MUTED: Final = "#5F5F5F"
-FAINT: Final = "#E4E4E4"
 POINT: Final = "#8A8A8A"
 MARK: Final = "#D7191C"
 """The chosen patient, and nothing else."""

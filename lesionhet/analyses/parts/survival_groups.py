@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -16,67 +16,6 @@ from lesionhet.charts import SurvivalChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_p
 from lesionhet.study import Study
-
-LOW_HIGH: Final = ("low", "high")
-
-
-@dataclass(frozen=True, eq=False)
-class MedianGroups:
-    """Values split at their median.
-
-    Parameters
-    ----------
-    labels
-        n labels, missing where the value is.
-    cut
-        The median; low is at or below it, high above.
-    ties
-        Values equal to the median beyond the first: where there are many, low is larger than high.
-    """
-
-    labels: pd.Series
-    cut: float
-    ties: int
-
-    def remark(self, what: str) -> str:
-        """Say how the two groups came about."""
-        sizes = self.labels.value_counts()
-        text = ", ".join(f"{name} n = {sizes[name]:,}" for name in LOW_HIGH)
-        noun = "value is" if self.ties == 1 else "values are"
-        tied = f" {self.ties:,} further {noun} tied at the median." if self.ties else ""
-        return f"{what}: low at or below the median {self.cut:.4g}, high above it ({text}).{tied}"
-
-
-def median_groups(values: pd.Series) -> MedianGroups:
-    """Split values at their median: low at or below it, high above.
-
-    Parameters
-    ----------
-    values
-        n numbers; missing ones stay without a group.
-
-    Raises
-    ------
-    NotEstimableError
-        No value, or none above the median.
-
-    Examples
-    --------
-    >>> groups = median_groups(pd.Series([0.0, 0.2, 0.2, 0.5, None]))
-    >>> groups.labels.tolist(), groups.ties
-    (['low', 'low', 'low', 'high', None], 1)
-    """
-    known = values.dropna()
-    if known.empty:
-        raise NotEstimableError("There are no values to split at their median.")
-    cut = float(known.median())
-    if not (known > cut).any():
-        raise NotEstimableError(
-            f"All {len(known):,} values are at or below their median {cut:.4g}: no groups to compare."
-        )
-    labels = pd.Series("low", index=values.index, dtype=object)
-    labels = labels.mask(values > cut, "high").where(values.notna(), None)
-    return MedianGroups(labels, cut, max(int((known == cut).sum()) - 1, 0))
 
 
 @dataclass(frozen=True, eq=False)
