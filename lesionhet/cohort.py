@@ -12,12 +12,12 @@ from lesionhet.errors import InputError, Problem
 from lesionhet.followup import ATTRITION_COLUMNS, Followed, follow
 from lesionhet.readers import Notice, RawTable, ReadOptions, from_frames, read_table
 from lesionhet.readers.table import counted
-from lesionhet.validation.columns import unknown_mappings
-from lesionhet.validation.lesions import check_lesions
-from lesionhet.validation.linkage import check_linkage
-from lesionhet.validation.patients import check_patients
-from lesionhet.validation.place import Checked
-from lesionhet.validation.plausibility import doubts
+from lesionhet.checks.columns import unknown_mappings
+from lesionhet.checks.lesions import check_lesions
+from lesionhet.checks.linkage import check_linkage
+from lesionhet.checks.patients import check_patients
+from lesionhet.checks.place import Checked
+from lesionhet.checks.plausibility import doubts
 
 
 @dataclass(frozen=True)

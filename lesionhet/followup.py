@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 
 from lesionhet.schema import LESION_TYPES
-from lesionhet.validation.jumps import KEY
-from lesionhet.validation.lesions import TARGET, measured_rows
+from lesionhet.checks.jumps import KEY
+from lesionhet.checks.lesions import TARGET, measured_rows
 
 ATTRITION_COLUMNS: Final = ("stage", "unit", "reason", "n")
 

@@ -18,7 +18,7 @@ SMALLEST_RATIO: Final = 0.1
 """Floor of a size ratio before its log, so that one vanishing lesion does not rule the SD."""
 FASTEST_KGE: Final = 0.0095
 """Per day: a doubling time of 73 days. With the floor on Fx and the default schedule and error, no
-lesion jumps eightfold between two scans, which `lesionhet.validation` would take for a unit slip."""
+lesion jumps eightfold between two scans, which `lesionhet.checks` would take for a unit slip."""
 
 SITE_RATE_EFFECTS: Final[Mapping[str, tuple[float, float]]] = {
     published.LIVER: (0.0, 0.0),

@@ -11,11 +11,11 @@ from lesionhet.errors import Problem
 from lesionhet.readers import Notice, RawTable, ReadOptions
 from lesionhet.readers.table import counted, listed
 from lesionhet.schema import LESION_COLUMNS, LESION_TYPES, PATIENT_COLUMNS
-from lesionhet.validation import cells
-from lesionhet.validation.columns import Columns, find_columns
-from lesionhet.validation.jumps import KEY, find_jumps
-from lesionhet.validation.labels import near_identifiers, near_labels, tidy_labels
-from lesionhet.validation.place import Checked
+from lesionhet.checks import cells
+from lesionhet.checks.columns import Columns, find_columns
+from lesionhet.checks.jumps import KEY, find_jumps
+from lesionhet.checks.labels import near_identifiers, near_labels, tidy_labels
+from lesionhet.checks.place import Checked
 
 TARGET: Final = LESION_TYPES[0]
 

@@ -7,8 +7,8 @@ import pandas as pd
 from lesionhet.errors import Problem
 from lesionhet.readers import Notice
 from lesionhet.readers.table import counted
-from lesionhet.validation.labels import fold_identifier
-from lesionhet.validation.place import Checked
+from lesionhet.checks.labels import fold_identifier
+from lesionhet.checks.place import Checked
 
 NAMES_SHOWN = 5
 

@@ -16,7 +16,7 @@ from lesionhet.errors import Problem
 from lesionhet.readers import ReadOptions
 from lesionhet.readers.table import listed
 from lesionhet.schema import Column
-from lesionhet.validation.place import Mask, Place
+from lesionhet.checks.place import Mask, Place
 
 DATE_TYPES: Final = (datetime.date, datetime.time, datetime.timedelta, np.datetime64)
 _WORDS: Final = (

@@ -11,10 +11,10 @@ from lesionhet.errors import Problem
 from lesionhet.readers import Notice, RawTable, ReadOptions
 from lesionhet.readers.table import listed
 from lesionhet.schema import LESION_COLUMNS, PATIENT_COLUMNS, Column
-from lesionhet.validation import cells
-from lesionhet.validation.columns import Columns, find_columns
-from lesionhet.validation.labels import near_identifiers, near_labels, tidy_labels
-from lesionhet.validation.place import Checked
+from lesionhet.checks import cells
+from lesionhet.checks.columns import Columns, find_columns
+from lesionhet.checks.labels import near_identifiers, near_labels, tidy_labels
+from lesionhet.checks.place import Checked
 
 MOSTLY_NUMBERS: Final = 0.8
 """Share of numbers from which a covariate with other cells is worth a warning."""
