@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lesionhet.errors import InputError, Problem
-from lesionhet.followup import ATTRITION_COLUMNS, Followed, follow
-from lesionhet.readers import Notice, RawTable, ReadOptions, from_frames, read_table
-from lesionhet.readers.table import counted
 from lesionhet.checks.columns import unknown_mappings
 from lesionhet.checks.lesions import check_lesions
 from lesionhet.checks.linkage import check_linkage
 from lesionhet.checks.patients import check_patients
 from lesionhet.checks.place import Checked
 from lesionhet.checks.plausibility import doubts
+from lesionhet.errors import InputError, Problem
+from lesionhet.followup import ATTRITION_COLUMNS, Followed, follow
+from lesionhet.readers import Notice, RawTable, ReadOptions, from_frames, read_table
+from lesionhet.readers.table import counted
 
 
 @dataclass(frozen=True)

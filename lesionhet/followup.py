@@ -7,9 +7,9 @@ from typing import Final
 
 import pandas as pd
 
-from lesionhet.schema import LESION_TYPES
 from lesionhet.checks.jumps import KEY
 from lesionhet.checks.lesions import TARGET, measured_rows
+from lesionhet.schema import LESION_TYPES
 
 ATTRITION_COLUMNS: Final = ("stage", "unit", "reason", "n")
 

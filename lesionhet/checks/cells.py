@@ -12,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from lesionhet.checks.place import Mask, Place
 from lesionhet.errors import Problem
 from lesionhet.readers import ReadOptions
 from lesionhet.readers.table import listed
 from lesionhet.schema import Column
-from lesionhet.checks.place import Mask, Place
 
 DATE_TYPES: Final = (datetime.date, datetime.time, datetime.timedelta, np.datetime64)
 _WORDS: Final = (

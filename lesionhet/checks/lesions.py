@@ -7,15 +7,15 @@ from typing import Final
 
 import pandas as pd
 
-from lesionhet.errors import Problem
-from lesionhet.readers import Notice, RawTable, ReadOptions
-from lesionhet.readers.table import counted, listed
-from lesionhet.schema import LESION_COLUMNS, LESION_TYPES, PATIENT_COLUMNS
 from lesionhet.checks import cells
 from lesionhet.checks.columns import Columns, find_columns
 from lesionhet.checks.jumps import KEY, find_jumps
 from lesionhet.checks.labels import near_identifiers, near_labels, tidy_labels
 from lesionhet.checks.place import Checked
+from lesionhet.errors import Problem
+from lesionhet.readers import Notice, RawTable, ReadOptions
+from lesionhet.readers.table import counted, listed
+from lesionhet.schema import LESION_COLUMNS, LESION_TYPES, PATIENT_COLUMNS
 
 TARGET: Final = LESION_TYPES[0]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lesionhet.checks.labels import fold_identifier
+from lesionhet.checks.place import Checked
 from lesionhet.errors import Problem
 from lesionhet.readers import Notice
 from lesionhet.readers.table import counted
-from lesionhet.checks.labels import fold_identifier
-from lesionhet.checks.place import Checked
 
 NAMES_SHOWN = 5
 

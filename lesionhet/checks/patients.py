@@ -7,14 +7,14 @@ from typing import Final
 
 import pandas as pd
 
-from lesionhet.errors import Problem
-from lesionhet.readers import Notice, RawTable, ReadOptions
-from lesionhet.readers.table import listed
-from lesionhet.schema import LESION_COLUMNS, PATIENT_COLUMNS, Column
 from lesionhet.checks import cells
 from lesionhet.checks.columns import Columns, find_columns
 from lesionhet.checks.labels import near_identifiers, near_labels, tidy_labels
 from lesionhet.checks.place import Checked
+from lesionhet.errors import Problem
+from lesionhet.readers import Notice, RawTable, ReadOptions
+from lesionhet.readers.table import listed
+from lesionhet.schema import LESION_COLUMNS, PATIENT_COLUMNS, Column
 
 MOSTLY_NUMBERS: Final = 0.8
 """Share of numbers from which a covariate with other cells is worth a warning."""

@@ -6,10 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from lesionhet.readers import Notice
-from lesionhet.readers.table import counted, listed
 from lesionhet.checks.jumps import KEY
 from lesionhet.checks.place import Checked
+from lesionhet.readers import Notice
+from lesionhet.readers.table import counted, listed
 
 SHORT_INTERVAL_DAYS: Final = 7.0
 """A typical interval between scans of this many days or less is taken for a study number."""
