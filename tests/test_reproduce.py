@@ -14,7 +14,7 @@ from lesionhet import requests
 from lesionhet.definitions import Definitions
 from lesionhet.engines import engine
 from lesionhet.errors import LesionhetError
-from lesionhet.report.reproduce import r_literal, write_reproduce
+from lesionhet.report.reproduce import Section, r_literal, write_reproduce
 
 LABEL = 'x\'); system("touch hacked"); #\n=1+1'
 
@@ -90,10 +90,10 @@ def test_the_script_computes_every_number_again_from_any_folder(written, tmp_pat
 @pytest.mark.parametrize(
     ("call", "table", "column", "change"),
     [
-        ("03_mann_whitney", "test", "p_value", lambda value: value * (1 + 1e-6)),
-        ("08_kaplan_meier", "curve", "time", lambda value: value + 1e-9),
-        ("08_kaplan_meier", "medians", "median", lambda value: np.nan),
-        ("13_heterogeneity", "lesions", "distance", lambda value: value + 1e-9),
+        ("mann_whitney", "test", "p_value", lambda value: value * (1 + 1e-6)),
+        ("kaplan_meier", "curve", "time", lambda value: value + 1e-9),
+        ("kaplan_meier", "medians", "median", lambda value: np.nan),
+        ("heterogeneity", "lesions", "distance", lambda value: value + 1e-9),
     ],
 )
 def test_one_changed_number_is_named_and_ends_with_1(
@@ -111,27 +111,46 @@ def test_one_changed_number_is_named_and_ends_with_1(
     done = run(folder)
     assert done.returncode == 1
     assert "\n1 DIFFER:\n" in done.stdout
-    assert f"  {call} (" in done.stdout
+    assert f"  {call}: {table}, " in done.stdout
 
 
 @pytest.mark.r
 def test_a_changed_row_of_the_data_is_noticed(written, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(written, folder)
-    path = folder / "reproduce_data" / "08_kaplan_meier.csv"
+    path = folder / "reproduce_data" / "kaplan_meier.csv"
     pd.read_csv(path).iloc[1:].to_csv(path, index=False)
     done = run(folder)
     assert done.returncode == 1
-    assert "08_kaplan_meier: table curve has" in done.stdout or "DIFFER" in done.stdout
+    assert "kaplan_meier: table curve has" in done.stdout or "DIFFER" in done.stdout
 
 
 def test_no_text_from_data_is_in_the_script(written):
     script = (written / "reproduce.R").read_text(encoding="utf-8")
     assert "hacked" not in script
     assert "結腸癌" not in script
-    rows = list((written / "reproduce_data").glob("[0-9]*.csv"))
-    assert len(rows) == len(asked())
+    texts = ("expected.csv", "names.csv")
+    rows = [p for p in (written / "reproduce_data").iterdir() if p.name not in texts]
+    shared = 3  # describe and median_interval, the two curves, kruskal_wallis and dunn
+    assert len(rows) == len(asked()) - shared
     assert all("hacked" not in path.read_text(encoding="utf-8") for path in rows)
+
+
+def test_a_report_reads_as_sections_with_their_questions(tmp_path):
+    title = "Survival\nq('no')\u2028by arm"
+    question = "Do patients on one arm live longer than those on the other? " * 3
+    items = {f"2C.{name}": item for name, item in answered(asked()).items()}
+    script, *_ = write_reproduce(tmp_path, items, [Section("2C", title, question)])
+    lines = script.read_text(encoding="utf-8").split("\n")
+    heading = next(n for n, line in enumerate(lines) if line.startswith("# ---- 2C"))
+    assert lines[heading].startswith("# ---- 2C  Survival q('no') by arm ---")
+    assert lines[heading + 1].startswith("# Do patients on one arm")
+    assert lines[heading + 2].startswith("# ")
+    assert lines[heading + 4 : heading + 6] == [
+        'rows <- read_rows("2C.describe.csv")',
+        'check("2C.describe", describe(rows))',
+    ]
+    assert max(map(len, lines[heading:])) <= 100
 
 
 def test_the_script_holds_the_files_of_the_second_engine_as_they_are(written):
@@ -144,9 +163,7 @@ def test_the_script_holds_the_files_of_the_second_engine_as_they_are(written):
 
 def test_rows_are_written_without_loss(written):
     request = asked()["median_interval"]
-    rows = pd.read_csv(
-        written / "reproduce_data" / "07_median_interval.csv", float_precision="round_trip"
-    )
+    rows = pd.read_csv(written / "reproduce_data" / "describe.csv", float_precision="round_trip")
     assert (rows["values"].to_numpy() == request.data["values"].to_numpy()).all()
 
 

@@ -140,7 +140,7 @@ def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> N
     """Write the whole report into an empty folder."""
     # Here, so that `check_target` before a long run loads neither templates nor R's sources.
     from lesionhet.report.html import write_page
-    from lesionhet.report.reproduce import write_reproduce
+    from lesionhet.report.reproduce import Section, write_reproduce
 
     created = datetime.now(UTC).isoformat(timespec="seconds")
     (folder / TABLES).mkdir()
@@ -156,7 +156,8 @@ def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> N
         sections.append(write_section(outcome, result, folder))
     progress("results.json and reproduce.R")
     results_json.write_results(outcome, sections, folder, command, created)
-    write_reproduce(folder, _items(outcome))
+    headings = [Section(r.id, r.title, r.question) for r in outcome.results]
+    write_reproduce(folder, _items(outcome), headings)
     progress(PAGE)
     write_page(outcome, sections, folder, command, created)
 

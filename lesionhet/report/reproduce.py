@@ -6,9 +6,12 @@ nothing from the data: those are in CSV files beside it, and labels are in ``exp
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,13 +26,35 @@ from lesionhet.results import LABEL_OF_COLUMN, Result
 FOLDER: Final = "reproduce_data"
 SCRIPT: Final = "reproduce.R"
 OPTION_WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]*")
+PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
 LINE_LENGTH: Final = 100
 BETWEEN_PROCESSES: Final = "_call.R"
 """The R file that a script in plain R has no use for."""
 
 
+@dataclass(frozen=True)
+class Section:
+    """Heading of one analysis in the script: its id, which begins the names of its calls."""
+
+    id: str
+    title: str
+    question: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Call:
+    """One call of the script: its name there, the file with its rows, and what it is about."""
+
+    call: str
+    rows: str
+    name: str
+    request: Request[Any]
+
+
 def write_reproduce(
-    folder: Path, items: Mapping[str, tuple[Request[Any], Result]]
+    folder: Path,
+    items: Mapping[str, tuple[Request[Any], Result]],
+    sections: Sequence[Section] = (),
 ) -> tuple[Path, ...]:
     """Write ``reproduce.R`` and ``reproduce_data/`` into a folder.
 
@@ -39,6 +64,8 @@ def write_reproduce(
         An existing folder; a script and data that are there are overwritten.
     items
         Name -> (request, Python's result), in the order in which the script computes them.
+    sections
+        Headings; an item belongs to the section whose id, with a dot, begins its name.
 
     Returns
     -------
@@ -55,41 +82,46 @@ def write_reproduce(
     ``Rscript reproduce.R`` works from any folder, needs survival, cluster and rstatix (or FSA), prints
     expected and found numbers, and exits with 1 where one is further off than `lesionhet.tolerances`
     permits. Numbers are written with the shortest text (up to 17 digits) that reads back as the same
-    float.
+    float. Calls with the same rows share a file.
     """
     data_folder = folder / FOLDER
     data_folder.mkdir(exist_ok=True)
-    calls, expected, files = [], [], []
-    width = len(str(len(items)))
-    for number, (name, (request, result)) in enumerate(items.items(), start=1):
-        rows = f"{number:0{width}}_{request.statistic}.csv"
-        write_csv(request.data, data_folder / rows)
-        files.append(data_folder / rows)
-        calls.append(_call(request, rows))
-        expected.append(expected_numbers(rows.removesuffix(".csv"), name, request, result))
+    calls: list[_Call] = []
+    expected: list[pd.DataFrame] = []
+    files: dict[str, str] = {}
+    for name, (request, result) in items.items():
+        call = _call_name(name, request, len(calls) + 1)
+        content = _fingerprint(request.data)
+        if content not in files:
+            files[content] = f"{call}.csv"
+            write_csv(request.data, data_folder / files[content])
+        calls.append(_Call(call, files[content], name, request))
+        expected.append(expected_numbers(call, result))
+    names = pd.DataFrame([{"call": c.call, "name": c.name} for c in calls], columns=list(NAMES))
+    write_csv(names, data_folder / "names.csv")
     write_csv(_stacked(expected), data_folder / "expected.csv")
     script = folder / SCRIPT
-    statistics = {request.statistic for request, _ in items.values()}
-    script.write_text(_script(calls, statistics), encoding="utf-8", newline="\n")
-    return (script, data_folder / "expected.csv", *files)
+    script.write_text(_script(calls, sections), encoding="utf-8", newline="\n")
+    written = ("expected.csv", "names.csv", *files.values())
+    return (script, *(data_folder / file for file in written))
 
 
-def expected_numbers(call: str, name: str, request: Request[Any], result: Result) -> pd.DataFrame:
+def expected_numbers(call: str, result: Result) -> pd.DataFrame:
     """List the numbers that the script must find for one request.
 
     Parameters
     ----------
     call
         Name of the call in the script.
-    name
-        Name of the request, shown beside the numbers.
+    result
+        Python's answer.
 
     Returns
     -------
     pandas.DataFrame
-        ``call``, ``name``, ``statistic``, ``table``, ``row`` (keys by label), ``position`` (row of
-        the table from 1), ``column``, ``expected``, ``tolerance`` (absolute). Keys that are numbers,
-        such as times, are among the columns, with tolerance 0.
+        ``call``, ``table``, ``row`` (keys by label), ``position`` (row of the table from 1),
+        ``column``, ``expected``, ``tolerance`` (absolute). Keys that are numbers, such as times, are
+        among the columns, with tolerance 0.
     """
     from lesionhet.agreement import numbers
 
@@ -98,25 +130,13 @@ def expected_numbers(call: str, name: str, request: Request[Any], result: Result
     within = found.groupby("table", sort=False).cumcount()
     found["position"] = within // found["table"].map(sizes) + 1
     found = found.rename(columns={"value": "expected", "allowed": "tolerance"})
-    parts = [found, *_number_keys(found, result)]
-    table = pd.concat(parts, ignore_index=True)
+    table = pd.concat([found, *_number_keys(found, result)], ignore_index=True)
     table.insert(0, "call", call)
-    table.insert(1, "name", name)
-    table.insert(2, "statistic", request.statistic)
     return table[list(EXPECTED)]
 
 
-EXPECTED: Final = (
-    "call",
-    "name",
-    "statistic",
-    "table",
-    "row",
-    "position",
-    "column",
-    "expected",
-    "tolerance",
-)
+NAMES: Final = ("call", "name")
+EXPECTED: Final = ("call", "table", "row", "position", "column", "expected", "tolerance")
 
 
 def _number_keys(found: pd.DataFrame, result: Result) -> Iterable[pd.DataFrame]:
@@ -132,15 +152,28 @@ def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EXPECTED))
 
 
-def _call(request: Request[Any], rows: str) -> str:
-    """Give one line of the script, wrapped where it is long."""
-    options = [f"{name} = {r_literal(value)}" for name, value in request.options.items()]
-    arguments = [f'read_rows("{rows}")', *options]
-    head = f'check("{rows.removesuffix(".csv")}", {request.statistic}('
-    line = f"{head}{', '.join(arguments)}))"
+def _call_name(name: str, request: Request[Any], number: int) -> str:
+    """Name a call as its request where that is a plain word; text from data stays out of the script."""
+    if PLAIN_NAME.fullmatch(name):
+        return name
+    section = name.partition(".")[0]
+    begin = f"{section}." if PLAIN_NAME.fullmatch(section) else ""
+    return f"{begin}{request.statistic}_{number}"
+
+
+def _fingerprint(data: pd.DataFrame) -> str:
+    cells = pd.util.hash_pandas_object(data, index=False).to_numpy().tobytes()
+    return hashlib.sha256(repr(list(data.columns)).encode() + cells).hexdigest()
+
+
+def _call_code(call: _Call) -> str:
+    """Give one call of the script, wrapped where it is long."""
+    options = [f"{name} = {r_literal(value)}" for name, value in call.request.options.items()]
+    head = f'check("{call.call}", {call.request.statistic}('
+    line = f"{head}{', '.join(['rows', *options])}))"
     if len(line) <= LINE_LENGTH:
         return line
-    return head.rstrip() + "\n" + _filled(arguments) + "))"
+    return head + "\n" + _filled(["rows", *options]) + "))"
 
 
 def _filled(arguments: list[str]) -> str:
@@ -194,14 +227,44 @@ def _r_number(value: float) -> str:
     return text.removesuffix(".0")
 
 
-def _script(calls: list[str], statistics: set[str]) -> str:
+def _script(calls: Sequence[_Call], sections: Sequence[Section]) -> str:
     # R is not needed to read its files; they are the same that the second engine runs.
     from r_bridge import sources
 
-    used = {f"{statistic}.R" for statistic in statistics}
+    used = {f"{call.request.statistic}.R" for call in calls}
     functions = [
-        f"# {'-' * 4} {name} {'-' * (LINE_LENGTH - 8 - len(name))}\n{text.strip()}"
+        f"{_rule(name, '-')}\n{text.strip()}"
         for name, text in sources().items()
         if name in used or (name.startswith("_") and name != BETWEEN_PROCESSES)
     ]
-    return "\n\n".join([HEAD.strip(), *functions, CHECKS.strip(), *calls, TAIL.strip()]) + "\n"
+    body = list(_body(calls, {section.id: section for section in sections}))
+    return "\n\n".join([HEAD.strip(), *functions, CHECKS.strip(), *body, TAIL.strip()]) + "\n"
+
+
+def _body(calls: Sequence[_Call], sections: Mapping[str, Section]) -> Iterable[str]:
+    """Give the calls under the headings of their analyses; rows are read where they change."""
+    current, rows = "", ""
+    for call in calls:
+        begun = call.name.partition(".")[0]
+        if begun in sections and begun != current:
+            current = begun
+            yield _heading(sections[begun])
+        code = _call_code(call)
+        yield code if call.rows == rows else f'rows <- read_rows("{call.rows}")\n{code}'
+        rows = call.rows
+
+
+def _heading(section: Section) -> str:
+    """Give the heading of one analysis as comments; whatever is in a title stays on its line."""
+    words = " ".join(_printable(section.question).split())
+    lines = textwrap.wrap(words, LINE_LENGTH - 2) if words else []
+    title = " ".join(_printable(f"{section.id}  {section.title}").split(" "))
+    return "\n".join([_rule(title, "-"), *(f"# {line}" for line in lines)])
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _rule(title: str, mark: str) -> str:
+    return f"# {mark * 4} {title} {mark * max(LINE_LENGTH - 8 - len(title), 4)}"

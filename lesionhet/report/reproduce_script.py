@@ -13,9 +13,9 @@ HEAD: Final = r"""
 # (or FSA in place of rstatix). It exits with 0 where all numbers agree, and with 1 where one does
 # not or cannot be computed.
 #
-# reproduce_data/ has one file of rows for each call below, and expected.csv: Python's numbers, how
-# they are called, and how far R's may be from them. Groups, strata, patients and lesions are codes
-# (1, 2, ..) in the rows; their names are in expected.csv.
+# reproduce_data/ has the rows that the calls below read, names.csv: what each call is about, and
+# expected.csv: Python's numbers and how far R's may be from them. Groups, strata, patients and
+# lesions are codes (1, 2, ..) in the rows; their names are in expected.csv.
 
 # ==== 1. Packages =================================================================================
 
@@ -47,11 +47,16 @@ read_rows <- function(file) {
   read.csv(file.path(folder, file), colClasses = "numeric", check.names = FALSE)
 }
 
-expected_numbers <- read.csv(
-  file.path(folder, "expected.csv"), encoding = "UTF-8", na.strings = "", quote = "\"",
-  colClasses = c(call = "character", name = "character", statistic = "character",
-                 table = "character", row = "character", position = "integer",
-                 column = "character", expected = "numeric", tolerance = "numeric"))
+read_texts <- function(file, classes) {
+  read.csv(file.path(folder, file), encoding = "UTF-8", na.strings = "", quote = "\"",
+           colClasses = classes)
+}
+
+expected_numbers <- read_texts("expected.csv", c(
+  call = "character", table = "character", row = "character", position = "integer",
+  column = "character", expected = "numeric", tolerance = "numeric"))
+expected_numbers <- split(expected_numbers, expected_numbers$call)
+call_names <- read_texts("names.csv", c(call = "character", name = "character"))
 
 SHOW_ALL <- 16  # of a table with more numbers, only the largest difference is printed
 checked <- 0
@@ -59,8 +64,9 @@ differing <- character()
 
 # Compare the tables that a call gave with what is expected of it, and print both.
 check <- function(call, tables) {
-  wanted <- expected_numbers[expected_numbers$call == call, ]
-  cat("\n", call, ": ", encodeString(wanted$name[1]), "\n", sep = "")
+  wanted <- expected_numbers[[call]]
+  name <- call_names$name[call_names$call == call]
+  cat("\n", call, if (name != call) paste0(": ", encodeString(name)), "\n", sep = "")
   cat("  ", attr(tables, "method"), "\n", sep = "")
   for (table in unique(wanted$table)) {
     numbers <- wanted[wanted$table == table, ]
@@ -84,7 +90,7 @@ check <- function(call, tables) {
 }
 
 describe_numbers <- function(call, numbers) {
-  paste0(call, " (", encodeString(numbers$name), "): ", numbers$table, ", ",
+  paste0(call, ": ", numbers$table, ", ",
          ifelse(is.na(numbers$row), "", paste0(encodeString(numbers$row), ", ")), numbers$column,
          ": expected ", format(numbers$expected, digits = 12), ", R gives ",
          format(numbers$found, digits = 12))
@@ -106,7 +112,7 @@ show_numbers <- function(table, numbers) {
               formatC(numbers$found, digits = 10, format = "g"), numbers$verdict), sep = "")
 }
 
-# ==== 4. The calls ================================================================================
+# ==== 4. The numbers, analysis by analysis ========================================================
 
 cat("table, row, column, expected (Python), found (R ", R.version$major, ".", R.version$minor,
     ", survival ", as.character(packageVersion("survival")), ", cluster ",
