@@ -12,7 +12,7 @@ import pandas as pd
 
 from lesionhet.errors import UsageError
 from lesionhet.results import Result
-from lesionhet.tolerances import STATISTIC_OF, TOLERANCES, allowed_differences
+from lesionhet.tolerances import STATISTIC_OF, TOLERANCES, Tolerances, allowed_differences
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,13 +58,15 @@ SUMMARISED: Final = (
 )
 
 
-def numbers(result: Result) -> pd.DataFrame:
+def numbers(result: Result, tolerances: Tolerances = TOLERANCES) -> pd.DataFrame:
     """Give every number of a result in one column, with how far another engine's may be from it.
 
     Parameters
     ----------
     result
         From either engine.
+    tolerances
+        Those in force; see `lesionhet.tolerances.changed_tolerances`.
 
     Returns
     -------
@@ -79,12 +81,16 @@ def numbers(result: Result) -> pd.DataFrame:
     >>> numbers(result)[["row", "column", "value"]].values.tolist()[:2]
     [['all, a', 'count', 1.0], ['all, a', 'n', 3.0]]
     """
-    parts = [_table_numbers(result, name) for name in result.SHAPES]
+    parts = [_table_numbers(result, name, tolerances) for name in result.SHAPES]
     return pd.concat(parts, ignore_index=True)
 
 
 def compare(
-    name: str, python: Result, r: Result, known: Sequence[KnownDifference] = KNOWN
+    name: str,
+    python: Result,
+    r: Result,
+    known: Sequence[KnownDifference] = KNOWN,
+    tolerances: Tolerances = TOLERANCES,
 ) -> pd.DataFrame:
     """Compare two results of one request, number by number.
 
@@ -96,6 +102,8 @@ def compare(
         The two results, of the same type; rows are matched by their keys.
     known
         Documented differences.
+    tolerances
+        Those in force; see `lesionhet.tolerances.changed_tolerances`.
 
     Returns
     -------
@@ -123,11 +131,7 @@ def compare(
             f"{name}: results of different statistics, {type(python).__name__} and {type(r).__name__}."
         )
     statistic = STATISTIC_OF[type(python)]
-    keys = ["table", "row", "column", "copy"]
-    both = _with_copies(numbers(python)).merge(
-        _with_copies(numbers(r)), on=keys, how="outer", suffixes=("_python", "_r")
-    )
-    both = both.sort_values(["place_python", "place_r"], ignore_index=True)
+    both = _side_by_side(numbers(python, tolerances), numbers(r, tolerances))
     a, b = both["value_python"].to_numpy(dtype=float), both["value_r"].to_numpy(dtype=float)
     present = both[["allowed_python", "allowed_r"]].notna().all(axis=1).to_numpy()
     allowed = both[["allowed_python", "allowed_r"]].max(axis=1).to_numpy(dtype=float)
@@ -194,7 +198,7 @@ def _summary(statistic: str, part: pd.DataFrame) -> dict[str, str | float]:
     return {**row, "tolerance": permitted, **counts, "verdict": worst}
 
 
-def _table_numbers(result: Result, name: str) -> pd.DataFrame:
+def _table_numbers(result: Result, name: str, tolerances: Tolerances) -> pd.DataFrame:
     shape, table = result.SHAPES[name], result.tables[name]
     values = table[list(shape.numbers)].to_numpy(dtype=float)
     columns = {
@@ -202,7 +206,7 @@ def _table_numbers(result: Result, name: str) -> pd.DataFrame:
         "row": np.repeat(_row_names(table, shape.keys), len(shape.numbers)),
         "column": np.tile(np.asarray(shape.numbers, dtype=object), len(table)),
         "value": values.ravel(),
-        "allowed": allowed_differences(result, name).ravel(),
+        "allowed": allowed_differences(result, name, tolerances).ravel(),
     }
     return pd.DataFrame(columns)
 
@@ -221,10 +225,21 @@ def _as_text(column: pd.Series) -> pd.Series:
     return column.astype(float).map("{:.17g}".format)
 
 
-def _with_copies(long: pd.DataFrame) -> pd.DataFrame:
-    """Count rows of the same name up, so that each finds its partner and none is lost."""
-    copy = long.groupby(["table", "row", "column"], sort=False).cumcount()
-    return long.assign(copy=copy, place=range(len(long)))
+def _side_by_side(python: pd.DataFrame, r: pd.DataFrame) -> pd.DataFrame:
+    """Match numbers by name, those of one name in order, so that none is lost."""
+    numbered: dict[tuple[str, str, str], int] = {}
+    sides = []
+    for side in (python, r):
+        given = zip(side["table"], side["row"], side["column"], strict=True)
+        # Not by pandas: to it, texts that part after a NUL are one.
+        number = [numbered.setdefault(name, len(numbered)) for name in given]
+        placed = side[["value", "allowed"]].assign(number=number, place=range(len(side)))
+        sides.append(placed.assign(copy=placed.groupby("number").cumcount()))
+    both = sides[0].merge(sides[1], on=["number", "copy"], how="outer", suffixes=("_python", "_r"))
+    both = both.sort_values(["place_python", "place_r"], ignore_index=True)
+    names = list(numbered)
+    parts = zip(*(names[number] for number in both["number"]), strict=True)
+    return both.assign(**dict(zip(("table", "row", "column"), parts, strict=True)))
 
 
 def _differences(a: Floats, b: Floats, allowed: Floats) -> tuple[Floats, Floats, Floats]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -68,6 +68,11 @@ class Cohort:
         What the user should know.
     sources
         The tables read.
+    rows
+        The lesions table as it was read and checked, one row a row of the file in its order, before
+        anything is left out: ``patient_id, lesion_id, day, diameter_mm`` (missing where not assessed),
+        ``lesion_type`` (target where the file says nothing) and ``site``, ``visit`` where the input has
+        them. Empty where a cohort was put together by hand.
     """
 
     measurements: pd.DataFrame
@@ -77,6 +82,7 @@ class Cohort:
     attrition: pd.DataFrame
     notices: tuple[Notice, ...]
     sources: tuple[Source, ...]
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
         sizes = zip(
@@ -211,6 +217,7 @@ def build_cohort(
         ).reset_index(drop=True),
         (*notices, *empty, *doubts(followed.measurements, followed.lesions, measured, described)),
         tuple(_sources([lesions, patients], tables)),
+        measured.frame.reset_index(drop=True),
     )
 
 

@@ -7,12 +7,20 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal
 
+from lesionhet.definition_rules import check_gower, check_numbers, check_types, listed
 from lesionhet.errors import UsageError
-from lesionhet.schema import RESPONSE_VARIABLES
 
 Bounds = tuple[float, float]
+
+
+def _choice(default: Any, group: str, effect: str) -> Any:
+    """Give the field of one choice with what it changes, in one sentence, and where it is listed."""
+    about = {"group": group, "effect": effect}
+    if callable(default):
+        return field(default_factory=default, metadata=about)
+    return field(default=default, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -78,30 +86,97 @@ class Definitions:
     lesionhet.errors.UsageError: crossing is 'spline'; permitted: 'scan', 'linear'.
     """
 
-    response_threshold: float = 0.70
-    relapse_threshold: float = 1.20
-    relapse_reference: Literal["nadir", "baseline"] = "nadir"
-    relapse_min_increase_mm: float = 0.0
-    stable_rule: Literal["after_response", "outside_response"] = "after_response"
-    crossing: Literal["scan", "linear"] = "scan"
-    burden: Literal["complete", "available"] = "complete"
-    visit_window_days: float = 7.0
-    gower_range: Literal["patient", "cohort", "fixed"] = "patient"
-    gower_bounds: Mapping[str, Bounds] = field(default_factory=dict)
-    gower_weights: Mapping[str, float] = field(default_factory=dict)
-    gower_self: bool = True
-    single_lesion: Literal["zero", "missing"] = "zero"
-    site_min_lesions: int = 50
-    organ_rule: Literal["sum", "mean", "any", "all"] = "sum"
-    low_quantile: float = 0.25
-    high_quantile: float = 0.75
-    conf_level: float = 0.95
-    km_conf_type: Literal["log", "log-log"] = "log"
+    response_threshold: float = _choice(
+        0.70, "Phases", "A lower ratio asks for more shrinkage before a lesion counts as response."
+    )
+    relapse_threshold: float = _choice(
+        1.20,
+        "Phases",
+        "A higher multiple asks for more regrowth before a lesion counts as relapse.",
+    )
+    relapse_reference: Literal["nadir", "baseline"] = _choice(
+        "nadir",
+        "Phases",
+        "Regrowth is measured from the smallest size so far, or only from the baseline, which calls "
+        "fewer lesions relapsed.",
+    )
+    relapse_min_increase_mm: float = _choice(
+        0.0, "Phases", "Small lesions need this growth in mm as well before they count as relapse."
+    )
+    stable_rule: Literal["after_response", "outside_response"] = _choice(
+        "after_response",
+        "Phases",
+        "Whether scans after the response, before relapse, count as stable, or only scans outside "
+        "both.",
+    )
+    crossing: Literal["scan", "linear"] = _choice(
+        "scan",
+        "Phases",
+        "Phases change on the day of a scan, or on the interpolated day between two scans: durations "
+        "change, flags do not.",
+    )
+    burden: Literal["complete", "available"] = _choice(
+        "complete",
+        "Total burden",
+        "The sum uses only assessments with every lesion measured, or those with any of them.",
+    )
+    visit_window_days: float = _choice(
+        7.0,
+        "Total burden",
+        "Without a visit column, measurements this close together count as one assessment.",
+    )
+    gower_range: Literal["patient", "cohort", "fixed"] = _choice(
+        "patient",
+        "Distance",
+        "Ratios are compared within each patient (small differences can count fully), over the whole "
+        "cohort, or over fixed bounds.",
+    )
+    gower_bounds: Mapping[str, Bounds] = _choice(
+        dict, "Distance", "The two values between which a ratio counts when the range is fixed."
+    )
+    gower_weights: Mapping[str, float] = _choice(
+        dict,
+        "Distance",
+        "A variable of weight 2 counts twice in the distance, of weight 0 not at all.",
+    )
+    gower_self: bool = _choice(
+        True,
+        "Distance",
+        "Counting a lesion with itself, at distance 0, lowers the distance of patients with few "
+        "lesions most.",
+    )
+    single_lesion: Literal["zero", "missing"] = _choice(
+        "zero",
+        "Distance",
+        "Patients with one lesion have distance 0 and fill the low group, or are left out.",
+    )
+    site_min_lesions: int = _choice(
+        50, "Groups and intervals", "Sites with fewer lesions are pooled as 'other'."
+    )
+    organ_rule: Literal["sum", "mean", "any", "all"] = _choice(
+        "sum",
+        "Groups and intervals",
+        "An organ responds by the sum of its lesions, their mean, any of them or all of them.",
+    )
+    low_quantile: float = _choice(
+        0.25, "Groups and intervals", "Patients at or below this quantile are the low group."
+    )
+    high_quantile: float = _choice(
+        0.75, "Groups and intervals", "Patients at or above this quantile are the high group."
+    )
+    conf_level: float = _choice(
+        0.95, "Groups and intervals", "A higher level makes every confidence interval wider."
+    )
+    km_conf_type: Literal["log", "log-log"] = _choice(
+        "log",
+        "Groups and intervals",
+        "The scale on which Kaplan-Meier intervals are computed; curves and tests stay as they are.",
+    )
 
     def __post_init__(self) -> None:
-        _check_types(self)
-        _check_numbers(self)
-        _check_gower(self)
+        check_types(self)
+        check_numbers(self)
+        check_gower(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Give every choice by name, ready for JSON."""
@@ -134,92 +209,67 @@ def load_definitions(
     values: dict[str, Any] = {}
     preset = source
     if source not in PRESETS:
-        values = _read_toml(source)
-        preset = str(values.pop("preset", "paper2021"))
-        if preset not in PRESETS:
-            raise UsageError(f"{source}: preset is {preset!r}; permitted: {_listed(PRESETS)}.")
+        preset, values = parse_definitions(_read_file(source), source)
     values.update(changes or {})
     known = {f.name for f in dataclasses.fields(Definitions)}
     if unknown := sorted(set(values) - known):
         raise UsageError(
-            f"Unknown definition {_listed(unknown)}; permitted: {_listed(sorted(known))}."
+            f"Unknown definition {listed(unknown)}; permitted: {listed(sorted(known))}."
         )
     return dataclasses.replace(PRESETS[preset], **values)
 
 
-def _read_toml(source: str) -> dict[str, Any]:
+def parse_definitions(text: str, source: str) -> tuple[str, dict[str, Any]]:
+    r"""Read the text of a definitions file.
+
+    Parameters
+    ----------
+    text
+        TOML; keys as in `load_definitions`.
+    source
+        Name of the file, for messages.
+
+    Returns
+    -------
+    tuple
+        The preset and the choices that differ from it, not yet checked.
+
+    Raises
+    ------
+    UsageError
+        No TOML, or an unknown preset.
+
+    Examples
+    --------
+    >>> parse_definitions('preset = "unbiased"\ncrossing = "linear"', "mine.toml")
+    ('unbiased', {'crossing': 'linear'})
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source}: not a readable TOML file: {error}.") from error
+    preset = values.pop("preset", "paper2021")
+    if preset not in PRESETS:
+        raise UsageError(f"{source}: preset is {preset!r}; permitted: {listed(PRESETS)}.")
+    return preset, values
+
+
+def _read_file(source: str) -> str:
     path = Path(source)
     if not path.is_file():
         raise UsageError(
-            f"--definitions {source}: neither a preset ({_listed(PRESETS)}) nor a file that exists."
+            f"--definitions {source}: neither a preset ({listed(PRESETS)}) nor a file that exists."
         )
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise UsageError(f"{source}: not a readable TOML file: {error}.") from error
-
-
-def _check_types(definitions: Definitions) -> None:
-    hints = get_type_hints(Definitions)
-    for spec in dataclasses.fields(definitions):
-        hint, value = hints[spec.name], getattr(definitions, spec.name)
-        if get_origin(hint) is Literal:
-            if value not in get_args(hint):
-                raise UsageError(f"{spec.name} is {value!r}; permitted: {_listed(get_args(hint))}.")
-        elif hint is bool and not isinstance(value, bool):
-            raise UsageError(f"{spec.name} is {value!r}; permitted: true, false.")
-        elif hint in (int, float) and (
-            isinstance(value, bool) or not isinstance(value, int | float)
-        ):
-            raise UsageError(f"{spec.name} is {value!r}; a number is needed.")
-
-
-def _check_numbers(definitions: Definitions) -> None:
-    d = definitions
-    rules = {
-        "response_threshold": (0 < d.response_threshold < 1, "above 0 and below 1"),
-        "relapse_threshold": (1 < d.relapse_threshold < float("inf"), "above 1"),
-        "relapse_min_increase_mm": (0 <= d.relapse_min_increase_mm < float("inf"), "0 or more"),
-        "visit_window_days": (0 <= d.visit_window_days < float("inf"), "0 or more"),
-        "site_min_lesions": (d.site_min_lesions >= 0, "0 or more"),
-        "low_quantile": (0 < d.low_quantile < 1, "above 0 and below 1"),
-        "high_quantile": (d.low_quantile < d.high_quantile < 1, "above low_quantile and below 1"),
-        "conf_level": (0.5 <= d.conf_level < 1, "at least 0.5 and below 1"),
-    }
-    for name, (holds, permitted) in rules.items():
-        if not holds:
-            raise UsageError(f"{name} is {getattr(d, name)!r}; permitted: {permitted}.")
-
-
-def _check_gower(definitions: Definitions) -> None:
-    numeric = RESPONSE_VARIABLES[3:]
-    weights, bounds = dict(definitions.gower_weights), dict(definitions.gower_bounds)
-    if unknown := sorted(set(weights) - set(RESPONSE_VARIABLES)):
-        raise UsageError(
-            f"gower_weights names {_listed(unknown)}; permitted: {_listed(RESPONSE_VARIABLES)}."
-        )
-    merged = {v: float(weights.get(v, 1.0)) for v in RESPONSE_VARIABLES}
-    if not all(0 <= w < float("inf") for w in merged.values()) or sum(merged.values()) == 0:
-        raise UsageError(f"gower_weights are {merged}; permitted: 0 or more, not all 0.")
-    if definitions.gower_range == "fixed" and set(bounds) != set(numeric):
-        raise UsageError(
-            f"gower_range is 'fixed': gower_bounds must name {_listed(numeric)}, each [low, high]."
-        )
-    for name, pair in bounds.items():
-        if name not in numeric or len(pair) != 2 or not pair[0] < pair[1]:
-            raise UsageError(
-                f"gower_bounds.{name} is {pair!r}; permitted for {_listed(numeric)}: [low, high]."
-            )
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return list(value) if isinstance(value, tuple) else value
-
-
-def _listed(values: Any) -> str:
-    return ", ".join(repr(value) for value in values)
 
 
 PRESETS: Final[Mapping[str, Definitions]] = {

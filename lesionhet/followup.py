@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,24 @@ from lesionhet.checks.lesions import TARGET, measured_rows
 from lesionhet.schema import LESION_TYPES
 
 ATTRITION_COLUMNS: Final = ("stage", "unit", "reason", "n")
+REASONS: Final[Mapping[str, str]] = {
+    "rows_found": "rows in the file",
+    "rows_not_assessed": "not assessed (empty diameter)",
+    "rows_non_target": "of non-target lesions",
+    "rows_new": "of new lesions",
+    "rows_duplicate": "exact duplicates",
+    "rows_before_baseline": "before treatment and before the baseline",
+    "rows_not_followed": "of lesions that are not followed",
+    "rows_kept": "rows analysed",
+    "lesions_found": "lesions in the file",
+    "lesions_non_target": "non-target lesions",
+    "lesions_new": "new lesions",
+    "lesions_never_measured": "never measured",
+    "lesions_zero_baseline": "baseline of 0",
+    "lesions_no_later": "no measurement after the baseline",
+    "lesions_followed": "lesions followed",
+}
+"""Column of the ``attrition`` of `lesionhet.results.Patterns` -> the reason as it is printed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,32 +126,40 @@ def _attrition(
     by_type = sized["lesion_type"].value_counts()
     others = [int(by_type.get(kind, 0)) for kind in LESION_TYPES[1:]]
     target = int(by_type.get(TARGET, 0))
+    counts = [
+        len(frame),
+        len(frame) - len(sized),
+        *others,
+        target - len(measured),
+        earlier,
+        len(measured) - earlier - kept,
+        kept,
+        *_lesion_counts(frame, fate),
+    ]
     rows = [
-        ("found", "row", "rows in the file", len(frame)),
-        ("left out", "row", "not assessed (empty diameter)", len(frame) - len(sized)),
-        ("left out", "row", "of non-target lesions", others[0]),
-        ("left out", "row", "of new lesions", others[1]),
-        ("left out", "row", "exact duplicates", target - len(measured)),
-        ("left out", "row", "before treatment and before the baseline", earlier),
-        ("left out", "row", "of lesions that are not followed", len(measured) - earlier - kept),
-        ("kept", "row", "rows analysed", kept),
-        *_lesion_attrition(frame, fate),
+        (*_place(name), reason, n)
+        for (name, reason), n in zip(REASONS.items(), counts, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(ATTRITION_COLUMNS))
 
 
-def _lesion_attrition(frame: pd.DataFrame, fate: pd.Series) -> list[tuple[str, str, str, int]]:
+def _place(name: str) -> tuple[str, str]:
+    """Give stage and unit of a key of `REASONS`."""
+    unit, _, rest = name.partition("s_")
+    stage = {"found": "found", "kept": "kept", "followed": "kept"}.get(rest, "left out")
+    return stage, unit
+
+
+def _lesion_counts(frame: pd.DataFrame, fate: pd.Series) -> list[int]:
     rank = frame["lesion_type"].map({kind: i for i, kind in enumerate(LESION_TYPES)})
     # A lesion with any target row counts as target, else as non-target.
     kinds = rank.groupby([frame[k] for k in KEY]).min().value_counts()
     target, non_target, new = (int(kinds.get(i, 0)) for i in range(len(LESION_TYPES)))
     fates = fate.value_counts()
     return [
-        ("found", "lesion", "lesions in the file", target + non_target + new),
-        ("left out", "lesion", "non-target lesions", non_target),
-        ("left out", "lesion", "new lesions", new),
-        ("left out", "lesion", "never measured", target - len(fate)),
-        ("left out", "lesion", "baseline of 0", int(fates.get("zero", 0))),
-        ("left out", "lesion", "no measurement after the baseline", int(fates.get("no later", 0))),
-        ("kept", "lesion", "lesions followed", int(fates.get("followed", 0))),
+        target + non_target + new,
+        non_target,
+        new,
+        target - len(fate),
+        *(int(fates.get(name, 0)) for name in ("zero", "no later", "followed")),
     ]

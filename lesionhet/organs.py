@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lesionhet.burden import assessments
+from lesionhet.burden import FollowedLesions, assessments, sums_over_time
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
 from lesionhet.phases import TOLERANCE
@@ -17,6 +17,7 @@ from lesionhet.study import Study
 
 OWN: Final = "own"
 OTHERS: Final = "others"
+UNKNOWN_SITE: Final = "unknown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,43 +84,89 @@ def organ_groups(study: Study, organ: str, other: str | None = None) -> OrganGro
 
     Source: paper, Fig. 6: response is a shrinkage by strictly more than 30%.
     """
-    lesions = study.lesions
-    with_organ = lesions.loc[lesions["site"] == organ, "patient_id"].unique()
-    lesions = lesions[lesions["patient_id"].isin(with_organ)]
-    left_out: dict[str, int] = {}
-    unknown = lesions.loc[lesions["site"].isna(), "patient_id"].unique()
-    if len(unknown):
-        left_out["a lesion without a site"] = len(unknown)
-    lesions = lesions[~lesions["patient_id"].isin(unknown)]
-    if other is not None:
-        lesions = _exactly(lesions, organ, other)
-    pool = pd.Series(np.where(lesions["site"] == organ, OWN, OTHERS), index=lesions.index)
-    ratios = pool_ratios(study, lesions, pool)
-    has_others = pool.eq(OTHERS).groupby(lesions["patient_id"]).any().reindex(ratios.index)
-    for name, what in ((OWN, organ), (OTHERS, other or "the other organs")):
-        lost = ratios[name].isna() & (has_others[ratios.index] if name == OTHERS else True)
-        if lost.any():
-            left_out[f"{what} never measured as a whole at baseline and after it"] = int(lost.sum())
-        ratios = ratios[~lost]
-    if ratios.empty:
+    found = organ_responses(study.cohort, study.lesions, study.definitions, organ, other)
+    names = {UNKNOWN_SITE: "a lesion without a site"}
+    for key, what in ((OWN, organ), (OTHERS, other or "the other organs")):
+        names[key] = f"{what} never measured as a whole at baseline and after it"
+    left_out = {names[key]: n for key, n in found.left_out.items() if n}
+    if found.patients.empty:
         beside = f" and {other} only" if other else ""
         raise NotEstimableError(
             f"No patient has lesions in {organ}{beside} whose response is known."
             + "".join(f" Left out: {n:,} with {why}." for why, n in left_out.items())
         )
     order = group_names(study.definitions, organ, other or OTHERS)
-    own, others = (responds(ratios[name], study.definitions) for name in (OWN, OTHERS))
-    others = others.where(has_others[ratios.index], own)
-    found = np.select([own & others, own & ~others, ~own & others], order[:3], order[3])
+    group = found.patients["response_group"].map(dict(enumerate(order, start=1)))
+    patients = found.patients.drop(columns="response_group").assign(group=group)
+    return OrganGroups(organ, patients, order, left_out)
+
+
+@dataclass(frozen=True, eq=False)
+class OrganResponses:
+    """Responses of one organ and of the others, with the groups by number.
+
+    Parameters
+    ----------
+    patients
+        ``patient_id``, ``ratio``, ``others_ratio`` as in `OrganGroups`; ``response_group``: 1 all
+        respond, 2 the organ only, 3 the others only, 4 none.
+    left_out
+        ``"unknown"``: patients with a lesion whose site is unknown; ``"own"`` and ``"others"``: patients
+        whose organ, or whose others, were never measured as a whole.
+    """
+
+    patients: pd.DataFrame
+    left_out: Mapping[str, int]
+
+
+def organ_responses(
+    followed: FollowedLesions,
+    lesions: pd.DataFrame,
+    definitions: Definitions,
+    organ: object,
+    other: object | None = None,
+) -> OrganResponses:
+    """Find the best ratios of one organ and of the others, and the groups that follow.
+
+    Parameters
+    ----------
+    followed
+        Measurements of the lesions.
+    lesions
+        One row a followed lesion: ``patient_id, lesion_id, site, baseline_mm, nadir_ratio``.
+    definitions
+        ``organ_rule``, ``response_threshold``, ``burden``, ``visit_window_days``.
+    organ, other
+        As in `organ_groups`, as they stand in ``site``.
+    """
+    with_organ = lesions.loc[lesions["site"] == organ, "patient_id"].unique()
+    lesions = lesions[lesions["patient_id"].isin(with_organ)]
+    unknown = lesions.loc[lesions["site"].isna(), "patient_id"].unique()
+    lesions = lesions[~lesions["patient_id"].isin(unknown)]
+    if other is not None:
+        lesions = _exactly(lesions, organ, other)
+    pool = pd.Series(np.where(lesions["site"] == organ, OWN, OTHERS), index=lesions.index)
+    ratios = best_ratios(followed, lesions, pool, definitions)
+    has_others = pool.eq(OTHERS).groupby(lesions["patient_id"]).any().reindex(ratios.index)
+    no_own = ratios[OWN].isna()
+    no_others = ratios[OTHERS].isna() & has_others & ~no_own
+    left_out = {
+        UNKNOWN_SITE: len(unknown),
+        OWN: int(no_own.sum()),
+        OTHERS: int(no_others.sum()),
+    }
+    ratios = ratios[~(no_own | no_others)]
+    own, others = (responds(ratios[name], definitions) for name in (OWN, OTHERS))
+    others = others.where(has_others.reindex(ratios.index), own)
     patients = pd.DataFrame(
         {
             "patient_id": ratios.index,
             "ratio": ratios[OWN].to_numpy(),
             "others_ratio": ratios[OTHERS].to_numpy(),
-            "group": found,
+            "response_group": np.select([own & others, own & ~others, ~own & others], [1, 2, 3], 4),
         }
     )
-    return OrganGroups(organ, patients, order, left_out)
+    return OrganResponses(patients, left_out)
 
 
 def group_names(definitions: Definitions, organ: str, others: str) -> tuple[str, str, str, str]:
@@ -149,16 +196,25 @@ def responds(ratio: pd.Series, definitions: Definitions) -> pd.Series:
 
 
 def pool_ratios(study: Study, lesions: pd.DataFrame, pool: pd.Series) -> pd.DataFrame:
-    """Give the best ratio to baseline of each patient's pools of lesions, by the rule in force.
+    """Give `best_ratios` of lesions of a study, by the rules in force there."""
+    return best_ratios(study.cohort, lesions, pool, study.definitions)
+
+
+def best_ratios(
+    followed: FollowedLesions, lesions: pd.DataFrame, pool: pd.Series, definitions: Definitions
+) -> pd.DataFrame:
+    """Give the best ratio to baseline of each patient's pools of lesions.
 
     Parameters
     ----------
-    study
-        Its measurements and definitions (``organ_rule``, ``burden``).
+    followed
+        Measurements of the lesions.
     lesions
-        Rows of ``study.lesions``.
+        As in `organ_responses`.
     pool
         ``"own"`` or ``"others"`` for each of them.
+    definitions
+        ``organ_rule``; for the sum ``burden`` and ``visit_window_days``.
 
     Returns
     -------
@@ -166,12 +222,11 @@ def pool_ratios(study: Study, lesions: pd.DataFrame, pool: pd.Series) -> pd.Data
         One row a patient (index ``patient_id``), columns ``own`` and ``others``: smallest ratio after
         baseline; missing where there is no such pool or it was never measured as a whole.
     """
-    rule = study.definitions.organ_rule
-    if rule == "sum":
-        ratios = _sum_ratios(study, lesions.assign(pool=pool))
+    if definitions.organ_rule == "sum":
+        ratios = _sum_ratios(followed, lesions.assign(pool=pool), definitions)
     else:
         # Any lesion beyond the threshold: the best one is. All of them: the worst one is.
-        best = {"mean": "mean", "any": "min", "all": "max"}[rule]
+        best = {"mean": "mean", "any": "min", "all": "max"}[definitions.organ_rule]
         ratios = lesions.groupby(["patient_id", pool])["nadir_ratio"].agg(best)
     patients = pd.Index(sorted(lesions["patient_id"].unique()), name="patient_id")
     in_pool = ratios.index.get_level_values(1)
@@ -179,33 +234,23 @@ def pool_ratios(study: Study, lesions: pd.DataFrame, pool: pd.Series) -> pd.Data
     return pd.DataFrame({name: found.reindex(patients) for name, found in by_pool.items()})
 
 
-def _exactly(lesions: pd.DataFrame, organ: str, other: str) -> pd.DataFrame:
+def _exactly(lesions: pd.DataFrame, organ: object, other: object) -> pd.DataFrame:
     sites = lesions.groupby("patient_id")["site"]
     inside = lesions["site"].isin((organ, other)).groupby(lesions["patient_id"]).transform("all")
     return lesions[inside & (sites.transform("nunique") == 2)]
 
 
-def _sum_ratios(study: Study, lesions: pd.DataFrame) -> pd.Series:
+def _sum_ratios(
+    followed: FollowedLesions, lesions: pd.DataFrame, definitions: Definitions
+) -> pd.Series:
     """Add up the diameters of each pool, by the same rules as those of the total burden."""
-    definitions = study.definitions
-    rows = study.cohort.measurements
-    rows = rows.assign(assessment=assessments(study.cohort, definitions.visit_window_days))
-    keys = ["patient_id", "lesion_id"]
-    rows = rows.merge(lesions[[*keys, "pool", "baseline_mm"]], on=keys, validate="many_to_one")
-    pools = ["patient_id", "pool"]
-    if definitions.burden == "available":
-        later = rows[~rows["is_baseline"]].groupby([*pools, "assessment"])
-        ratio = later["diameter_mm"].sum() / later["baseline_mm"].sum()
-        return ratio.groupby(level=pools).min()
-    sums = rows.groupby([*pools, "assessment"], as_index=False).agg(
-        day=("day", "max"), size_mm=("diameter_mm", "sum"), measured=("lesion_id", "nunique")
+    rows = followed.measurements.assign(
+        assessment=assessments(followed, definitions.visit_window_days)
     )
-    followed = lesions.groupby(pools).size().rename("followed").reset_index()
-    sums = sums.merge(followed, on=pools)
-    sums = sums[sums["measured"] == sums["followed"]].sort_values([*pools, "day"], kind="stable")
-    # Visits that overlap in time can end on one day: the first stands.
-    sums = sums.drop_duplicates([*pools, "day"])
-    baseline = sums.groupby(pools)["size_mm"].transform("first")
-    ratio = sums["size_mm"] / baseline.where(baseline > 0)
-    after = sums.groupby(pools).cumcount() > 0
+    keys, pools = ["patient_id", "lesion_id"], ["patient_id", "pool"]
+    rows = rows.merge(lesions[[*keys, "pool", "baseline_mm"]], on=keys, validate="many_to_one")
+    sums = sums_over_time(rows, pools, definitions)
+    unit = sums.groupby(pools)
+    ratio = sums["size_mm"] / unit["size_mm"].transform("first")
+    after = unit.cumcount() > 0
     return ratio[after].groupby([sums["patient_id"], sums["pool"]]).min()

@@ -16,6 +16,8 @@ from pathlib import Path
 
 R_PACKAGES = ("survival", "cluster", "rstatix")
 R_PACKAGES_OPTIONAL = ("FSA",)
+R_PACKAGES_TESTS = ("reticulate",)
+"""For the tests alone: with it an R user calls the package."""
 R_PACKAGES_WITH_R = ("survival", "cluster")
 """Those that come with R itself; Debian and conda pack them apart."""
 
@@ -66,7 +68,7 @@ class RFound:
     version, home
         As R says them; empty when it does not run.
     packages
-        Name -> version of the required and optional packages that are installed.
+        Name -> version of those packages named above that are installed.
     error
         Why R does not run, or an empty text.
     """
@@ -80,7 +82,17 @@ class RFound:
     @property
     def missing_packages(self) -> tuple[str, ...]:
         """Required packages that are not installed."""
-        return tuple(name for name in R_PACKAGES if name not in self.packages)
+        return self.missing(R_PACKAGES)
+
+    def missing(self, packages: Sequence[str]) -> tuple[str, ...]:
+        """Give those of the packages named above that are not installed.
+
+        Examples
+        --------
+        >>> RFound("/usr/bin/R", packages={"survival": "3.5-3"}).missing(["survival", "reticulate"])
+        ('reticulate',)
+        """
+        return tuple(name for name in packages if name not in self.packages)
 
 
 def version_tuple(version: str) -> tuple[int, ...]:
@@ -188,7 +200,8 @@ def find_r() -> RFound | None:
     path = shutil.which("R", path=str(Path(home) / "bin")) if home else shutil.which("R")
     if path is None:
         return None
-    names = ", ".join(f'"{name}"' for name in (*R_PACKAGES, *R_PACKAGES_OPTIONAL))
+    known = (*R_PACKAGES, *R_PACKAGES_OPTIONAL, *R_PACKAGES_TESTS)
+    names = ", ".join(f'"{name}"' for name in known)
     command = [path, "--no-echo", "--no-save", "--no-restore"]
     try:
         done = subprocess.run(  # noqa: S603
@@ -276,9 +289,9 @@ def cran_command(platform: str, packages: Sequence[str]) -> str:
 
 
 def _packed(platform: str, need: str) -> str:
-    if platform == "debian" and need in R_PACKAGES:
+    if platform == "debian" and need in (*R_PACKAGES, *R_PACKAGES_TESTS):
         return f"r-cran-{need}"
-    if platform == "conda" and need in (*R_PACKAGES, *R_PACKAGES_OPTIONAL):
+    if platform == "conda" and need in (*R_PACKAGES, *R_PACKAGES_OPTIONAL, *R_PACKAGES_TESTS):
         return f"r-{need.lower()}"
     return ""
 

@@ -3,92 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, Final
 
-import pandas as pd
+from lesionhet.result_base import LABEL_OF_COLUMN as LABEL_OF_COLUMN
+from lesionhet.result_base import Result as Result
+from lesionhet.result_base import Shape as Shape
 
-from lesionhet.errors import LesionhetError
-
-LABEL_OF_COLUMN: Mapping[str, str] = {
-    "group": "group",
-    "group_1": "group",
-    "group_2": "group",
-    "level": "level",
-    "term": "term",
-    "patient": "patient",
-    "row": "row",
-    "row_1": "row",
-    "row_2": "row",
-}
-"""Column of a result table -> which labels its whole-number codes (from 1) stand for."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Columns of one result table: what names a row, and the numbers in it."""
-
-    keys: tuple[str, ...]
-    numbers: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """Base of every result.
-
-    Parameters
-    ----------
-    engine
-        ``"python"`` or ``"r"``.
-    method
-        What was computed, in the words of the engine's function.
-    options
-        Every option that was set, by name.
-    n
-        Rows used.
-    left_out
-        Reason -> number of rows that were left out before the computation.
-    warnings
-        What the engine had to say.
-    tables
-        Table name -> tidy table; names and columns are those of ``SHAPES``.
-
-    Raises
-    ------
-    LesionhetError
-        A table is missing or has other columns than its shape: a fault of an engine, not of the data.
-    """
-
-    engine: str
-    method: str
-    options: Mapping[str, Any]
-    n: int
-    left_out: Mapping[str, int]
-    warnings: tuple[str, ...]
-    tables: Mapping[str, pd.DataFrame]
-
-    SHAPES: ClassVar[Mapping[str, Shape]] = {}
-
-    def __post_init__(self) -> None:
-        for name, shape in self.SHAPES.items():
-            expected = [*shape.keys, *shape.numbers]
-            found = list(self.tables[name].columns) if name in self.tables else None
-            if found != expected:
-                raise LesionhetError(
-                    f"{type(self).__name__} from {self.engine}: table '{name}' has columns {found}, "
-                    f"expected {expected}."
-                )
-
-    def to_frame(self, table: str | None = None) -> pd.DataFrame:
-        """Give one table as a fresh data frame; the first of ``SHAPES`` when none is named."""
-        return self.tables[table or next(iter(self.SHAPES))].copy()
-
-    def value(self, column: str, table: str = "test") -> float:
-        """Give the one number of a one-row table, such as ``value("p_value")``."""
-        return float(self.tables[table][column].iloc[0])
-
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False, float_format="{:.4g}".format))
+PATTERN_COLUMNS: Final = (
+    "response",
+    "stable",
+    "relapse",
+    "mixed",
+    "response_days",
+    "stable_days",
+    "relapse_days",
+    "nadir_ratio",
+    "last_ratio",
+)
+"""Phases as flags, phases in time (days) and ratios to the baseline, of a lesion or a total burden."""
 
 
 class Summary(Result):
@@ -107,6 +39,28 @@ class Counts(Result):
 
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "counts": Shape(("group", "level"), ("count", "n", "share"))
+    }
+
+
+class QuantileGroups(Result):
+    """Values cut at two quantiles (type 7): low is at or below the first, high at or above the second.
+
+    ``ties``: values equal to a cut-off beyond the first one at each.
+    """
+
+    SHAPES: ClassVar[Mapping[str, Shape]] = {
+        "groups": Shape((), ("low_cut", "high_cut", "n_low", "n_medium", "n_high", "ties"))
+    }
+
+
+class MedianGroups(Result):
+    """Values split at their median: low is at or below it, high above it.
+
+    ``ties``: values equal to the median beyond the first.
+    """
+
+    SHAPES: ClassVar[Mapping[str, Shape]] = {
+        "groups": Shape((), ("cut", "n_low", "n_high", "ties"))
     }
 
 
@@ -221,6 +175,10 @@ class Cox(Result):
     }
 
 
+class CoxFromMeasurements(Cox):
+    """The Cox model of the distance, computed all the way from the rows of the lesions table."""
+
+
 class ResampledCox(Result):
     """One covariate of a Cox model that was fitted on each of many draws of the rows.
 
@@ -270,16 +228,73 @@ class PhaseTable(Result):
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "units": Shape(
             ("row",),
-            (
-                "response",
-                "stable",
-                "relapse",
-                "mixed",
-                "response_days",
-                "stable_days",
-                "relapse_days",
-                "nadir_ratio",
-                "last_ratio",
-            ),
+            PATTERN_COLUMNS,
         )
+    }
+
+
+class Patterns(Result):
+    """Response patterns of every followed lesion and patient, found from the rows of the lesions table.
+
+    ``lesions``: one row a followed lesion: its baseline, the number of scans after it, its phases and
+    ratios; ``inconsistent`` (1 where its phases are not those of the total burden, missing without one);
+    ``distance``, the lesion-level Gower distance. ``patients``: one row a patient with a followed lesion;
+    phases and ratios are those of the total burden, missing without one. ``burden``: the total burden
+    (mm) over time. ``attrition``: rows, lesions and patients that were found, left out and kept.
+    """
+
+    SHAPES: ClassVar[Mapping[str, Shape]] = {
+        "lesions": Shape(
+            ("row",),
+            (
+                "baseline_day",
+                "baseline_mm",
+                "n_scans",
+                *PATTERN_COLUMNS,
+                "inconsistent",
+                "distance",
+            ),
+        ),
+        "patients": Shape(
+            ("patient",),
+            ("n_lesions", "baseline_sum_mm", *PATTERN_COLUMNS, "n_inconsistent", "distance"),
+        ),
+        "burden": Shape(("patient", "day"), ("size_mm",)),
+        "attrition": Shape(
+            (),
+            (
+                "rows_found",
+                "rows_not_assessed",
+                "rows_non_target",
+                "rows_new",
+                "rows_duplicate",
+                "rows_before_baseline",
+                "rows_not_followed",
+                "rows_kept",
+                "lesions_found",
+                "lesions_non_target",
+                "lesions_new",
+                "lesions_never_measured",
+                "lesions_zero_baseline",
+                "lesions_no_later",
+                "lesions_followed",
+                "patients_measured",
+                "patients_followed",
+            ),
+        ),
+    }
+
+
+class OrganResponse(Result):
+    """Whether an organ of a patient responds, and its other organs, from the rows of the lesions table.
+
+    ``patients``: one row a patient with a group; ``ratio`` and ``others_ratio`` are the best ratios to
+    baseline of the organ and of the others (missing where there are none); ``response_group`` is 1 where
+    all respond, 2 the organ only, 3 the others only, 4 none. ``left_out``: patients with lesions in the
+    organ that have no group, by reason.
+    """
+
+    SHAPES: ClassVar[Mapping[str, Shape]] = {
+        "patients": Shape(("patient",), ("ratio", "others_ratio", "response_group")),
+        "left_out": Shape((), ("unknown_site", "organ_not_whole", "others_not_whole")),
     }

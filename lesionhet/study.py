@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from lesionhet.burden import total_burden
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.errors import UsageError
-from lesionhet.groups import inconsistent, pool_sites, site_order
-from lesionhet.heterogeneity import heterogeneity_tables
-from lesionhet.phases import response_phases
+from lesionhet.groups import pool_sites, site_order
+from lesionhet.patterns import lesion_series as lesion_series
+from lesionhet.patterns import response_patterns
 from lesionhet.plan import Plan, load_plan
-from lesionhet.requests import heterogeneity
-from lesionhet.schema import PHASES
-
-FLAGS = [
-    *PHASES,
-    "mixed",
-    "time_to_response_observed",
-    "time_to_relapse_observed",
-    "duration_of_response_observed",
-]
-DISTANCE_DECIMALS = 12
-"""Distances that are equal by the formula differ in the last bits by the order of summation. Rounded
-here, they tie at cut-offs and in ranks on every machine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,88 +91,41 @@ def build_study(
         A chosen patient is not in the cohort.
     """
     definitions = definitions or Definitions()
-    burden = total_burden(cohort, definitions)
-    totals = _total_phases(burden, definitions)
-    lesions = _lesion_table(cohort, definitions, totals)
-    lesions, levels = _with_distances(lesions, definitions)
-    patients = _patient_table(cohort, lesions, totals, levels)
+    found = response_patterns(cohort, definitions)
+    lesions = _with_site_groups(found.lesions, definitions)
+    patients = _with_given(cohort, found.patients)
     if unknown := sorted(set(chosen) - set(patients["patient_id"])):
         raise UsageError(f"Patients not in the cohort: {', '.join(unknown)}.")
     sites = site_order(lesions["site_group"]) if "site_group" in lesions else ()
     return Study(
-        cohort, definitions, lesions, patients, burden, sites, plan or load_plan(), tuple(chosen)
+        cohort,
+        definitions,
+        lesions,
+        patients,
+        found.burden,
+        sites,
+        plan or load_plan(),
+        tuple(chosen),
     )
 
 
-def lesion_series(cohort: Cohort) -> pd.DataFrame:
-    """Give the sizes of every followed lesion as ``unit, day, size_mm``, units as in its lesions."""
-    rows = cohort.measurements
-    unit = rows.groupby(["patient_id", "lesion_id"], sort=True).ngroup()
-    return pd.DataFrame({"unit": unit, "day": rows["day"], "size_mm": rows["diameter_mm"]})
-
-
-def burden_series(burden: pd.DataFrame) -> pd.DataFrame:
-    """Give the total burden as ``unit, day, size_mm``, units in the order of the patients."""
-    unit = burden.groupby("patient_id", sort=True).ngroup()
-    return pd.DataFrame({"unit": unit, "day": burden["day"], "size_mm": burden["size_mm"]})
-
-
-def _total_phases(burden: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
-    """Give the phases of the total burden by patient."""
-    if burden.empty:
-        columns = [*FLAGS, *(f"{phase}_days" for phase in PHASES), "nadir_ratio", "last_ratio"]
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="patient_id"), dtype=float)
-    phases = response_phases(burden_series(burden), definitions)
-    phases.index = pd.Index(sorted(burden["patient_id"].unique()), name="patient_id")
-    phases[FLAGS] = phases[FLAGS].astype(float)
-    return phases
-
-
-def _lesion_table(cohort: Cohort, definitions: Definitions, totals: pd.DataFrame) -> pd.DataFrame:
-    phases = response_phases(lesion_series(cohort), definitions)
-    phases[FLAGS] = phases[FLAGS].astype(int)
-    own = [c for c in cohort.lesions.columns if c not in phases.columns]
-    lesions = pd.concat([cohort.lesions[own].reset_index(drop=True), phases], axis=1)
-    if "site" in lesions:
-        lesions.insert(
-            lesions.columns.get_loc("site") + 1,
-            "site_group",
-            pool_sites(lesions["site"], definitions.site_min_lesions),
-        )
-    lesions["inconsistent"] = inconsistent(lesions, totals)
+def _with_site_groups(lesions: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+    """Put the site groups beside the sites, where the input has sites."""
+    if "site" not in lesions:
+        return lesions
+    place = lesions.columns.get_loc("site") + 1
+    groups = pool_sites(lesions["site"], definitions.site_min_lesions)
+    lesions = lesions.copy()
+    lesions.insert(place, "site_group", groups)
     return lesions
 
 
-def _with_distances(
-    lesions: pd.DataFrame, definitions: Definitions
-) -> tuple[pd.DataFrame, pd.Series]:
-    request = heterogeneity(lesions, definitions)
-    tables = heterogeneity_tables(request.data, **request.options)
-    lesions = lesions.assign(
-        gower=tables["lesions"]["distance"].round(DISTANCE_DECIMALS).to_numpy()
-    )
-    names = np.array(request.labels["patient"], dtype=object)
-    index = pd.Index(names[tables["patients"]["patient"].to_numpy() - 1], name="patient_id")
-    levels = tables["patients"]["distance"].round(DISTANCE_DECIMALS)
-    return lesions, pd.Series(levels.to_numpy(), index=index)
-
-
-def _patient_table(
-    cohort: Cohort, lesions: pd.DataFrame, totals: pd.DataFrame, levels: pd.Series
-) -> pd.DataFrame:
-    by_patient = lesions.groupby("patient_id")
+def _with_given(cohort: Cohort, patients: pd.DataFrame) -> pd.DataFrame:
+    """Put the columns of the patients table behind ours; one that has the name of ours is renamed."""
     ids = cohort.patients["patient_id"]
-    own: dict[str, Any] = {
-        "patient_id": ids,
-        "n_lesions": ids.map(by_patient.size()),
-        "baseline_sum_mm": ids.map(by_patient["baseline_mm"].sum()),
-    }
-    for column in totals.columns:
-        own[column] = ids.map(totals[column])
-    own["n_inconsistent"] = ids.map(by_patient["inconsistent"].sum(min_count=1))
-    own["gower"] = ids.map(levels)
+    own = patients.set_index("patient_id").reindex(ids).reset_index().set_axis(ids.index)
     taken = [c for c in cohort.patients.columns if c in own and c != "patient_id"]
     given = cohort.patients.drop(columns="patient_id").rename(
         columns={name: f"{name}_given" for name in taken}
     )
-    return pd.concat([pd.DataFrame(own), given], axis=1)
+    return pd.concat([own, given], axis=1)

@@ -44,7 +44,7 @@ def to_vectors(table: pd.DataFrame) -> dict[str, Vector]:
     ------
     UsageError
         A column is of another type, mixes types, or holds what R cannot: a whole number beyond
-        32 bits, or a text with a NUL character.
+        32 bits, or a text with a NUL character or half of a surrogate pair.
 
     Examples
     --------
@@ -128,7 +128,21 @@ def _texts(column: pd.Series, missing: Any, name: str) -> list[str | None]:
             f"Column '{name}' has {len(broken)} text(s) with a NUL character (first in data row "
             f"{broken[0]}), which R cannot hold. Remove it."
         )
+    halves = [row for row, text in enumerate(texts, start=1) if text and not _is_unicode(text)]
+    if halves:
+        raise UsageError(
+            f"Column '{name}' has {len(halves)} text(s) that are not Unicode: half of a surrogate pair "
+            f"(first in data row {halves[0]}). Read the file again in its own encoding."
+        )
     return texts
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _whole_numbers(column: pd.Series, missing: Any, name: str) -> Any:

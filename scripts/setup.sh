@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 MINIMUM="3.11"
 APT_PYTHON="python3 python3-venv python3-dev"
 APT_ALL="$APT_PYTHON r-base-core r-base-dev r-cran-survival r-cran-cluster r-cran-rstatix"
+APT_TESTS="r-cran-reticulate"
 
 new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
@@ -66,6 +67,7 @@ elif ! python=$(find_python); then
     if [ ! -x /usr/bin/python3 ] || new_enough /usr/bin/python3; then
         if command -v apt-get >/dev/null 2>&1; then
             mkdir -p .venv
+            case " $* " in *" --require-r "*) APT_ALL="$APT_ALL $APT_TESTS" ;; esac
             [ "${R_SETUP:-}" = skip ] && APT_ALL=$APT_PYTHON
             if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
                 # The person who installs by hand should not have to come twice.

@@ -23,6 +23,8 @@ from setup_log import Log, SetupError, complain, say  # noqa: E402
 from system_setup import add_r  # noqa: E402
 
 from lesionhet.platforms import (  # noqa: E402
+    R_PACKAGES,
+    R_PACKAGES_TESTS,
     RFound,
     detect_platform,
     find_r,
@@ -54,7 +56,7 @@ class Setup:
     skip_r
         Add nothing of R.
     require_r
-        Fail where R cannot be used.
+        For the tests: add the R packages that they need too, and fail where R cannot be used.
     """
 
     root: Path
@@ -74,6 +76,11 @@ class Setup:
         return self.venv / ("Scripts/python.exe" if windows else "bin/python")
 
     @property
+    def r_packages(self) -> tuple[str, ...]:
+        """The R packages wanted."""
+        return (*R_PACKAGES, *(R_PACKAGES_TESTS if self.require_r else ()))
+
+    @property
     def log(self) -> Log:
         """The log of the set-up."""
         return Log(self.venv / "setup.log")
@@ -84,11 +91,12 @@ class Setup:
         r = None if self.skip_r else find_r()
         fresh = stamp is not None and stamp.key == self.key(r)
         # What R lacked may have come by hand since: only a whole set-up is left alone.
-        if fresh and stamp is not None and (self.skip_r or not stamp.r_reason):
+        whole = stamp is not None and not stamp.r_reason and not self.lacks(r)
+        if fresh and stamp is not None and (self.skip_r or whole):
             return stamp.r_reason
         reason = SKIPPED
         if not self.skip_r:
-            r, reason = add_r(self.log, rpy2_loads=self.rpy2_loads())
+            r, reason = add_r(self.log, rpy2_loads=self.rpy2_loads(), packages=self.r_packages)
         if not fresh:
             self.make_venv()
             self.install_python_packages()
@@ -96,6 +104,10 @@ class Setup:
             reason = self.install_rpy2(r)
         self.write_stamp(Stamp(self.key(r), reason))
         return reason
+
+    def lacks(self, r: RFound | None) -> bool:
+        """Say whether R or a package is missing: a set-up without the tests leaves theirs out."""
+        return r is None or bool(r.missing(self.r_packages))
 
     def key(self, r: RFound | None) -> str:
         """Give a digest of everything on which what is installed depends."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 from setup_log import Log, say
@@ -21,7 +22,9 @@ SCRIPTS = Path(__file__).resolve().parent
 APT_R = (Path("/usr/bin/R"), Path("/usr/lib/R/bin/R"))
 
 
-def missing_needs(r: RFound | None, *, rpy2_loads: bool) -> list[str]:
+def missing_needs(
+    r: RFound | None, *, rpy2_loads: bool, packages: Sequence[str] = R_PACKAGES
+) -> list[str]:
     """Say what must be added for R's column.
 
     Parameters
@@ -30,6 +33,8 @@ def missing_needs(r: RFound | None, *, rpy2_loads: bool) -> list[str]:
         The R that was found.
     rpy2_loads
         Whether rpy2 is there and loads this R: then nothing has to be built.
+    packages
+        The R packages wanted.
 
     Returns
     -------
@@ -39,11 +44,22 @@ def missing_needs(r: RFound | None, *, rpy2_loads: bool) -> list[str]:
     needs = [] if r is not None else ["r"]
     if not rpy2_loads:
         needs += ["build", *([] if _has_headers() else ["headers"])]
-    return needs + list(R_PACKAGES if r is None else r.missing_packages)
+    return needs + list(packages if r is None else r.missing(packages))
 
 
-def add_r(log: Log, *, rpy2_loads: bool) -> tuple[RFound | None, str]:
+def add_r(
+    log: Log, *, rpy2_loads: bool, packages: Sequence[str] = R_PACKAGES
+) -> tuple[RFound | None, str]:
     """Add what R's column lacks where apt can, and give the R that is there then.
+
+    Parameters
+    ----------
+    log
+        Where what apt says goes.
+    rpy2_loads
+        As in `missing_needs`.
+    packages
+        The R packages wanted: those of the program, or those of the tests too.
 
     Returns
     -------
@@ -54,23 +70,22 @@ def add_r(log: Log, *, rpy2_loads: bool) -> tuple[RFound | None, str]:
     platform = detect_platform(r.path if r else "")
     if r is not None and r.error:
         return r, f"R ({r.path}) does not run: {r.error}"
-    needs = missing_needs(r, rpy2_loads=rpy2_loads)
+    needs = missing_needs(r, rpy2_loads=rpy2_loads, packages=packages)
     if platform == "debian" and (r is None or _from_apt(r)):
-        packages = [name for name in system_packages("debian", needs) if not _dpkg_has(name)]
-        if packages and not _apt(log, packages):
-            return r, f"{', '.join(packages)} could not be installed."
+        from_apt = [name for name in system_packages("debian", needs) if not _dpkg_has(name)]
+        if from_apt and not _apt(log, from_apt):
+            return r, f"{', '.join(from_apt)} could not be installed."
         r = find_r()
-    return r, _reason(r, platform)
+    return r, _reason(r, platform, packages)
 
 
-def _reason(r: RFound | None, platform: str) -> str:
+def _reason(r: RFound | None, platform: str, packages: Sequence[str]) -> str:
     if r is None:
-        needs = ["r", "build", *([] if _has_headers() else ["headers"]), *R_PACKAGES]
+        needs = ["r", "build", *([] if _has_headers() else ["headers"]), *packages]
         return _with_commands("There is no R on the path. To add it:", platform, needs)
-    if r.missing_packages:
-        names = ", ".join(r.missing_packages)
-        needs = list(r.missing_packages)
-        return _with_commands(f"R {r.version} lacks {names}. To add it:", platform, needs)
+    if missing := list(r.missing(packages)):
+        names = ", ".join(missing)
+        return _with_commands(f"R {r.version} lacks {names}. To add it:", platform, missing)
     return ""
 
 

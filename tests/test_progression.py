@@ -113,7 +113,7 @@ def test_without_deaths_the_curves_stay_and_the_test_says_why() -> None:
 
     assert result.status == "done"
     assert "log rank left out: log-rank test: 0 event(s) in 4 rows" in result.reason
-    assert list(result.requests) == ["kaplan_meier_log", "kaplan_meier_log_log"]
+    assert list(result.requests) == ["groups", "kaplan_meier_log", "kaplan_meier_log_log"]
     assert "No test" in result.shown.charts["pps_by_distance"].caption
 
 
@@ -141,7 +141,12 @@ def test_r_agrees_on_every_number() -> None:
     trial = simulate_trial(n_patients=300, seed=11)
     result = run(build_study(cohort_from_frames(trial.lesions, trial.patients)))
 
-    assert set(result.requests) == {"kaplan_meier_log", "kaplan_meier_log_log", "log_rank"}
+    assert set(result.requests) == {
+        "groups",
+        "kaplan_meier_log",
+        "kaplan_meier_log_log",
+        "log_rank",
+    }
     for name, request in result.requests.items():
         table = compare(name, result.answers[name], engine("r").answer(request))
         assert agreed(table), table[table["verdict"] == "differ"].to_string()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from twins_helpers import random_cohort
 
 from lesionhet import requests
 from lesionhet.agreement import agreed, compare
@@ -254,6 +255,7 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
     )
     sizes.loc[(sizes.index % 7 == 3) & (sizes["day"] > 0), "size_mm"] = 0.0
     names = [f"L{i}" for i in range(n // 4)]
+    cohort, definitions = random_cohort(seed), Definitions()
     options = [
         {},
         {"crossing": "linear", "stable_rule": "outside_response"},
@@ -263,6 +265,8 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
     return {
         "describe": requests.describe(values, group),
         "count": requests.count(group, strata),
+        "quantile_groups": requests.quantile_groups(values, 0.2, 0.75),
+        "median_groups": requests.median_groups(values),
         "mann_whitney": requests.mann_whitney(values[two], group[two]),
         "kruskal_wallis": requests.kruskal_wallis(values, group),
         "dunn": requests.dunn(values, group),
@@ -289,6 +293,9 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
             f"phases {i}": requests.phases(sizes, names, Definitions(**option))
             for i, option in enumerate(options)
         },
+        "patterns": requests.patterns(cohort, definitions),
+        "organ_response": requests.organ_response(cohort, definitions, "liver"),
+        "cox_from_measurements": requests.cox_from_measurements(cohort, definitions),
     }
 
 

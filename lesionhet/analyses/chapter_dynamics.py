@@ -13,7 +13,7 @@ from lesionhet.analyses.trajectories import show_trajectories, shown_patients
 from lesionhet.charts import Mark, PhaseLanesChart, ShareChart, WaterfallChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.schema import PHASES
-from lesionhet.study import Study, burden_series
+from lesionhet.study import Study
 
 CHAPTER: Final = "Response dynamics"
 INCONSISTENT_CLASSES: Final = ("0", "1", "2", "≥3")
@@ -192,13 +192,13 @@ def _pooled(study: Study) -> tuple[str, ...]:
 
 
 def ask_burden_phases(study: Study) -> Requests:
-    """Ask for the phases of every total burden and for the spread of their durations."""
+    """Ask for the spread of the durations and how often each phase is present.
+
+    The phases of every total burden are among the patterns of 2A.
+    """
     if study.burden.empty:
         raise NotEstimableError("No patient has two assessments with all followed lesions.")
-    names = sorted(study.burden["patient_id"].unique())
-    asked: dict[str, Any] = {
-        "phases": requests.phases(burden_series(study.burden), names, study.definitions)
-    }
+    asked: dict[str, Any] = {}
     for name in DURATIONS:
         asked[name] = requests.describe(study.patients[name])
     for phase in PHASES:

@@ -34,8 +34,12 @@ def ask_extremes(study: Study) -> Requests:
     need_patients(
         groups.labels[distance.notna()], study.patients["patient_id"][distance.notna()], order
     )
-    level = study.definitions.conf_level
+    d = study.definitions
+    level = d.conf_level
     return {
+        "groups": requests.quantile_groups(
+            study.patients[OS.time], d.low_quantile, d.high_quantile
+        ),
         "mann_whitney": requests.mann_whitney(distance, groups.labels, order),
         "medians": requests.median_interval(distance, groups.labels, order, level),
         "spread": requests.describe(distance, groups.labels, order),
@@ -59,6 +63,7 @@ def show_extremes(study: Study, answers: Answers) -> Shown:
         "medians": medians,
         "mann_whitney": answers["mann_whitney"].to_frame(),
         "spread": answers["spread"].to_frame(),
+        "groups": answers["groups"].to_frame(),
     }
     remarks = (
         groups.remark("Groups by OS time, censored or not, as published"),
@@ -78,7 +83,10 @@ def ask_survival(study: Study) -> Requests:
     time, event = study.patients[OS.time], study.patients[OS.event]
     known = time.notna() & event.notna()
     need_patients(groups.labels[known], study.patients["patient_id"][known], groups.order)
-    asked: dict[str, Any] = {}
+    d = study.definitions
+    asked: dict[str, Any] = {
+        "groups": requests.quantile_groups(study.patients["gower"], d.low_quantile, d.high_quantile)
+    }
     for conf_type in ("log", "log-log"):
         asked[f"kaplan_meier_{conf_type.replace('-', '_')}"] = requests.kaplan_meier(
             time,
@@ -144,6 +152,7 @@ def ask_sites(study: Study) -> Requests:
         "kruskal_wallis": requests.kruskal_wallis(values, groups, order),
         "dunn": requests.dunn(values, groups, order),
         "spread": requests.describe(values, groups, order),
+        "all_sites": requests.describe(values),
     }
 
 
@@ -153,7 +162,7 @@ def show_sites(study: Study, answers: Answers) -> Shown:
     pairs = answers["dunn"].to_frame()
     significant = pairs[pairs["p_adjusted"] < SIGNIFICANT]
     p_text = format_p(answers["kruskal_wallis"].value("p_value"))
-    median = float(study.lesions["gower"].median())
+    median = answers["all_sites"].value("median", "summary")
     chart = BoxChart(
         "Distance by site",
         f"Lesion-level distance, {answers['spread'].n:,} lesions. Kruskal-Wallis {p_text}; "
@@ -172,6 +181,7 @@ def show_sites(study: Study, answers: Answers) -> Shown:
         "spread": spread,
         "kruskal_wallis": answers["kruskal_wallis"].to_frame(),
         "dunn": pairs,
+        "distance_all_sites": answers["all_sites"].to_frame(),
     }
     remark = "Lesions of one patient are taken as independent here, as published."
     return Shown(tables, {"distance_by_site": chart}, (remark,), _compared_sites(study)[1])

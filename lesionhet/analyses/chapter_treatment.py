@@ -82,6 +82,7 @@ def ask_survival_by_distance(contrast: Contrast, study: Study) -> Asked:
     if any(item.request for item in asked.values()):
         distance = study.patients["gower"].where(groups.labels.notna())
         asked["distance"] = tried(requests.describe, distance)
+        asked["groups"] = tried(requests.median_groups, distance)
     return asked
 
 

@@ -14,7 +14,7 @@ from lesionhet.charts import BoxChart, HistogramChart, ShareChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_p
 from lesionhet.schema import PHASES
-from lesionhet.study import Study, lesion_series
+from lesionhet.study import Study
 
 BINS: Final = 30
 FEWEST_PATIENTS: Final = 3
@@ -37,12 +37,8 @@ def _measures(study: Study) -> dict[str, pd.Series]:
 
 
 def ask_distances(study: Study) -> Requests:
-    """Ask for the five variables of every lesion, the distances and their spread."""
-    names = tuple(study.lesions["patient_id"] + " / " + study.lesions["lesion_id"])
-    asked: dict[str, Any] = {
-        "phases": requests.phases(lesion_series(study.cohort), names, study.definitions),
-        "distances": requests.heterogeneity(study.lesions, study.definitions),
-    }
+    """Ask for every pattern from the measurements on, and for the spread of what they show."""
+    asked: dict[str, Any] = {"patterns": requests.patterns(study.cohort, study.definitions)}
     for phase in PHASES:
         present = study.lesions[phase].map({1: "present", 0: "absent"})
         asked[phase] = requests.count(present, level_order=("present", "absent"))

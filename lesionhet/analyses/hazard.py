@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from lesionhet import requests
-from lesionhet.analyses.base import Answers, Requests, Shown
+from lesionhet.analyses.base import Answers, Asked, Shown
+from lesionhet.analyses.parts.comparison import tried
 from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint
 from lesionhet.charts import ForestChart
-from lesionhet.errors import NotEstimableError
+from lesionhet.covariates import SCALES, covariates
 from lesionhet.study import Study
-
-SCALES: Final = {
-    "per_sd": "Distance, per SD",
-    "per_0.1": "Distance, per 0.1",
-    "raw": "Distance, 0 to 1",
-}
-BURDEN: Final = "Baseline burden, per SD"
-NUMBER: Final = "Number of lesions"
-FEWEST_PATIENTS: Final = 3
 
 
 def _complete(study: Study, endpoint: Endpoint) -> pd.DataFrame:
@@ -31,42 +23,8 @@ def _complete(study: Study, endpoint: Endpoint) -> pd.DataFrame:
     return study.patients.dropna(subset=columns)
 
 
-def covariates(patients: pd.DataFrame, complete: pd.DataFrame, scale: str) -> pd.DataFrame:
-    """Give the model's covariates, the distance on one of `SCALES`.
-
-    Parameters
-    ----------
-    patients
-        Every patient; rows with missing values are left out and counted by the request.
-    complete
-        The patients that enter the model: an SD is theirs.
-    scale
-        A key of `SCALES`.
-
-    Raises
-    ------
-    NotEstimableError
-        Fewer than 3 patients enter, or a covariate is the same in all of them.
-    """
-    if len(complete) < FEWEST_PATIENTS:
-        n = len(complete)
-        raise NotEstimableError(f"Cox model: {n} patient(s) with all columns, needs 3.")
-    spread = complete[["gower", "baseline_sum_mm"]].std()
-    if not (spread > 0).all():
-        flat = ", ".join(spread.index[~(spread > 0)])
-        raise NotEstimableError(f"Cox model: {flat} has the same value in every patient.")
-    unit = {"per_sd": spread["gower"], "per_0.1": 0.1, "raw": 1.0}[scale]
-    terms = {
-        SCALES[scale]: patients["gower"] / unit,
-        BURDEN: patients["baseline_sum_mm"] / spread["baseline_sum_mm"],
-    }
-    if complete["n_lesions"].min() < complete["n_lesions"].max():
-        terms[NUMBER] = patients["n_lesions"].astype(float)
-    return pd.DataFrame(terms)
-
-
-def ask_cox(study: Study) -> Requests:
-    """Ask for one model an endpoint and scale of the distance."""
+def ask_cox(study: Study) -> Asked:
+    """Ask for one model an endpoint and scale of the distance, and for one from the measurements on."""
     asked: dict[str, Any] = {}
     patients = study.patients
     for endpoint in (OS, PFS):
@@ -81,6 +39,14 @@ def ask_cox(study: Study) -> Requests:
                 strata=patients["arm"] if study.arms else None,
                 conf_level=study.definitions.conf_level,
             )
+        asked[f"{endpoint.name}_from_measurements"] = tried(
+            requests.cox_from_measurements,
+            study.cohort,
+            study.definitions,
+            endpoint.time,
+            endpoint.event,
+            strata="arm" if study.arms else None,
+        )
     return asked
 
 

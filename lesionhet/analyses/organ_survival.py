@@ -77,7 +77,7 @@ def given_endpoints(study: Study, wanted: Sequence[Endpoint] = (OS, PFS)) -> tup
 def ask_organ_survival(
     study: Study, asked_of: Sequence[Population], endpoints: Sequence[Endpoint]
 ) -> dict[str, Tried]:
-    """Ask for the sizes of the four groups, their curves and the log-rank tests.
+    """Ask for the four groups from the measurements on, their sizes, curves and log-rank tests.
 
     Parameters
     ----------
@@ -96,6 +96,13 @@ def ask_organ_survival(
             asked[population.key] = Tried(None, str(error))
             continue
         labels = groups.of(study)
+        asked[f"{population.key}_response"] = tried(
+            requests.organ_response,
+            study.cohort,
+            study.definitions,
+            population.organ,
+            population.other,
+        )
         asked[f"{population.key}_counts"] = tried(requests.count, labels, level_order=groups.order)
         for endpoint in given_endpoints(study, endpoints):
             asked |= _ask_endpoint(

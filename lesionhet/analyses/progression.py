@@ -92,7 +92,8 @@ def ask_progression(study: Study) -> Asked:
     """Ask for survival after progression of low and high distance, split at the median."""
     found, groups = _groups(study)
     time, event = found.patients[PPS.time], found.patients[PPS.event]
-    asked: dict[str, Any] = {
+    asked: dict[str, Any] = {"groups": requests.median_groups(found.patients["gower"])}
+    asked |= {
         f"kaplan_meier_{conf_type.replace('-', '_')}": requests.kaplan_meier(
             time,
             event,

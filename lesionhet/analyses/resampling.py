@@ -10,10 +10,10 @@ import pandas as pd
 
 from lesionhet import requests
 from lesionhet.analyses.base import Analysis, Answers, Asked, Shown
-from lesionhet.analyses.hazard import SCALES, covariates
 from lesionhet.analyses.parts.comparison import tried
 from lesionhet.analyses.parts.endpoints import OS
 from lesionhet.charts import HistogramChart
+from lesionhet.covariates import SCALES, covariates
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_percent
 from lesionhet.statistics.arrays import Integers

@@ -26,6 +26,8 @@ from lesionhet.figures.style import (
 _SLACK: Final = 1.03
 _RELATIONS: Final = "=<>≤≥"
 _BREAK_AFTER: Final = "-/_,;:|\u2013"
+_LONGEST: Final = 500
+"""Characters of a text that a figure shows; the tables beside it have the whole."""
 
 
 def width(text: str, size: float = TEXT_SIZE, weight: str = "normal") -> float:
@@ -76,7 +78,7 @@ def _font(size: float, weight: str) -> Any:
 
 
 def wrap(text: str, room: float, size: float = TEXT_SIZE, weight: str = "normal") -> str:
-    r"""Break a text into lines no wider than ``room`` mm; nothing is left out.
+    r"""Break a text into lines no wider than ``room`` mm; of more than 500 characters the first, and "…".
 
     Lines are broken at spaces, after hyphens, slashes and commas, between characters of scripts that
     need no spaces, and inside a word only where the word alone is too wide.
@@ -90,7 +92,7 @@ def wrap(text: str, room: float, size: float = TEXT_SIZE, weight: str = "normal"
     """
     lines: list[str] = []
     line = ""
-    for piece in _pieces(clean(text)):
+    for piece in _pieces(_shortened(clean(text))):
         if not line or _line_width((line + piece).rstrip(), size, weight) <= room:
             line += piece
         else:
@@ -105,7 +107,9 @@ def wrap(text: str, room: float, size: float = TEXT_SIZE, weight: str = "normal"
 
 def longest_word(text: str, size: float = TEXT_SIZE) -> float:
     """Give the width in mm of the widest piece of a text that `wrap` does not break in itself."""
-    return max((width(piece.strip(), size) for piece in _pieces(clean(text))), default=0.0)
+    return max(
+        (width(piece.strip(), size) for piece in _pieces(_shortened(clean(text)))), default=0.0
+    )
 
 
 def fit(text: str, room: float, lines: int, size: float = TEXT_SIZE) -> tuple[str, float]:
@@ -157,10 +161,14 @@ def font(words: str, weight: str) -> dict[str, Any]:
     return {"weight": weight, "family": list(font_families(weight))}
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
 def _longest_head(line: str, room: float, size: float, weight: str) -> int:
-    head = len(line) - 1
-    while head > 1 and _line_width(line[:head], size, weight) > room:
-        head -= 1
+    head = 1
+    while head < len(line) - 1 and _line_width(line[: head + 1], size, weight) <= room:
+        head += 1
     return head
 
 

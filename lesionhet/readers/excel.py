@@ -51,6 +51,32 @@ def read_excel(file: str, sha256: str, data: bytes, options: ReadOptions) -> Raw
     return assemble(file, sha256, grid, notices)
 
 
+def sheet_names(file: str, data: bytes) -> tuple[str, ...]:
+    """Give the names of a workbook's sheets that have any cell, in their order.
+
+    Parameters
+    ----------
+    file
+        Name for messages.
+    data
+        The file's bytes.
+
+    Raises
+    ------
+    InputError
+        A damaged workbook.
+    """
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        return tuple(s.title for s in book.worksheets if any(map(any, _grid(s))))
+    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError) as error:
+        raise fail(
+            file,
+            f"the Excel workbook cannot be read ({error}).",
+            "Open it in a spreadsheet program and save it anew as .xlsx.",
+        ) from error
+
+
 def _sheet(file: str, names: list[str], wanted: str | None) -> str:
     if wanted is None and names:
         return names[0]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from lesionhet.errors import UsageError
+from lesionhet.aside import check_place, write_aside
 from lesionhet.outcome import Outcome
 from lesionhet.report import results_json
 from lesionhet.report.section import FIGURES, TABLES, write_section
 from lesionhet.report.tables import lesion_table, patient_table, write_csv
 
 PAGE: Final = "report.html"
+WHAT: Final = "report"
 Progress = Callable[[str], None]
 
 
@@ -64,20 +62,7 @@ def write_report(
     ['agreement.csv', 'attrition.csv', 'figures']
     """
     target = check_target(target)
-    missing = [p for p in (target.parent, *target.parent.parents) if not p.exists()]
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write_aside(target, lambda folder: _fill(outcome, folder, command, progress))
-    except BaseException as error:
-        for parent in missing:
-            with suppress(OSError):
-                parent.rmdir()
-        if isinstance(error, OSError):
-            raise UsageError(
-                f"{target}: the report could not be written ({error}); what was there before is "
-                "as it was. Free space or permissions may be lacking, or name another folder."
-            ) from error
-        raise
+    write_aside(target, WHAT, lambda folder: _fill(outcome, folder, command, progress))
     return target / PAGE
 
 
@@ -100,40 +85,7 @@ def check_target(target: Path) -> Path:
         A file, a folder that holds something else than an earlier report, or the folder that the
         program runs in.
     """
-    place = Path(target).resolve()
-    if place.exists() and not place.is_dir():
-        raise UsageError(f"{target}: is a file; name a folder for the report.")
-    if place == Path.cwd():
-        # Replacing it would leave the caller's shell in a folder that is gone.
-        raise UsageError(f"{target}: is the current folder; name a new folder in it.")
-    if place.is_dir() and not _is_empty(place) and not results_json.is_report(place):
-        raise UsageError(
-            f"{target}: the folder is not empty and holds no earlier report of this program; it is "
-            "left as it is. Name a new folder, or empty this one."
-        )
-    return place
-
-
-def _is_empty(folder: Path) -> bool:
-    try:
-        return not any(folder.iterdir())
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be read ({error}); name another folder.") from error
-
-
-def _write_aside(target: Path, fill: Callable[[Path], None]) -> None:
-    workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    fresh, old = workshop / "new", workshop / "old"
-    try:
-        fresh.mkdir()
-        fill(fresh)
-        if target.exists():
-            target.rename(old)
-        fresh.rename(target)
-    finally:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        shutil.rmtree(workshop, ignore_errors=True)
+    return check_place(target, WHAT, results_json.is_report)
 
 
 def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> None:

@@ -51,6 +51,20 @@ STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
     "gower": ("Gower distance of pairs", "daisy {cluster}"),
     "heterogeneity": ("Distances of lesions and patients", "daisy {cluster}"),
     "phases": ("Response phases", "written out in the accompanying script"),
+    "patterns": (
+        "Baselines, phases, total burden and distances from the measurements",
+        "written out in the accompanying script; daisy {cluster}",
+    ),
+    "organ_response": (
+        "Organ response from the measurements",
+        "written out in the accompanying script",
+    ),
+    "cox_from_measurements": (
+        "Cox model from the measurements",
+        "written out in the accompanying script; daisy {cluster}, coxph {survival}",
+    ),
+    "quantile_groups": ("Groups at two quantiles (type 7)", "quantile {stats}"),
+    "median_groups": ("Groups at the median", "median {stats}"),
 }
 """Statistic -> its name in print and the function by which R answers it."""
 

@@ -13,8 +13,11 @@ from lesionhet.requests.groups import (
     kendall,
     kruskal_wallis,
     mann_whitney,
+    median_groups,
     median_interval,
+    quantile_groups,
 )
+from lesionhet.requests.measurements import cox_from_measurements, organ_response, patterns
 from lesionhet.requests.patterns import gower, heterogeneity, phases
 from lesionhet.requests.survival import cox, kaplan_meier, log_rank, resampled_cox
 
@@ -24,6 +27,7 @@ __all__ = [
     "Values",
     "count",
     "cox",
+    "cox_from_measurements",
     "describe",
     "dunn",
     "gower",
@@ -33,7 +37,11 @@ __all__ = [
     "kruskal_wallis",
     "log_rank",
     "mann_whitney",
+    "median_groups",
     "median_interval",
+    "organ_response",
+    "patterns",
     "phases",
+    "quantile_groups",
     "resampled_cox",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lesionhet import results
-from lesionhet.errors import NotEstimableError
+from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.requests.base import Request, Values
 from lesionhet.rows import (
     check_level,
@@ -60,6 +60,51 @@ def count(
     )
     options = {"n_levels": len(labels["level"]), "n_groups": len(labels["group"])}
     return Request("count", results.Counts, data, labels, options, left_out)
+
+
+def quantile_groups(values: Values, low: float, high: float) -> Request[results.QuantileGroups]:
+    """Ask for two quantiles (type 7) and the sizes of the low, medium and high group.
+
+    Parameters
+    ----------
+    values
+        n numbers; missing ones are left out and counted.
+    low, high
+        Quantiles, 0 < low < high < 1.
+
+    Raises
+    ------
+    UsageError
+        Quantiles outside these bounds.
+    NotEstimableError
+        From an engine: fewer than two values, or both cut-offs are the same.
+
+    Source: `lesionhet.groups.quantile_groups`; R: ``quantile(type = 7)``.
+    """
+    if not 0 < low < high < 1:
+        raise UsageError(f"low and high are {low!r} and {high!r}; permitted: 0 < low < high < 1.")
+    data, _, left_out = complete_rows({"values": values}, {})
+    options = {"low": float(low), "high": float(high)}
+    return Request("quantile_groups", results.QuantileGroups, data, {}, options, left_out)
+
+
+def median_groups(values: Values) -> Request[results.MedianGroups]:
+    """Ask for the median and the sizes of the groups at or below it and above it.
+
+    Parameters
+    ----------
+    values
+        n numbers; missing ones are left out and counted.
+
+    Raises
+    ------
+    NotEstimableError
+        From an engine: no value is above the median.
+
+    Source: `lesionhet.groups.median_groups`; R: ``median``.
+    """
+    data, _, left_out = complete_rows({"values": values}, {})
+    return Request("median_groups", results.MedianGroups, data, {}, {}, left_out)
 
 
 def mann_whitney(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,17 @@ from lesionhet.definitions import Definitions
 from lesionhet.gower import prepare
 from lesionhet.requests.base import Request
 from lesionhet.schema import PHASES, RESPONSE_VARIABLES
+
+PHASE_OPTIONS: Final = (
+    "response_threshold",
+    "relapse_threshold",
+    "relapse_reference",
+    "relapse_min_increase_mm",
+    "stable_rule",
+    "crossing",
+)
+"""Fields of `Definitions` on which the phases of a series depend."""
+RATIOS: Final = RESPONSE_VARIABLES[len(PHASES) :]
 
 
 def gower(
@@ -65,11 +77,9 @@ def heterogeneity(
     ids = lesions[["patient_id", "lesion_id"]].astype(str).reset_index(drop=True)[keep]
     codes, patients = pd.factorize(ids["patient_id"], sort=True)
     data = numbers[keep].reset_index(drop=True)
-    lowest, highest = [float("nan")] * 2, [float("nan")] * 2
+    options = distance_options(definitions)
     if definitions.gower_range == "fixed":
-        bounds = [definitions.gower_bounds[name] for name in RESPONSE_VARIABLES[len(PHASES) :]]
-        lowest, highest = [float(low) for low, _ in bounds], [float(high) for _, high in bounds]
-        for name, low, high in zip(RESPONSE_VARIABLES[len(PHASES) :], lowest, highest, strict=True):
+        for name, low, high in zip(RATIOS, options["lowest"], options["highest"], strict=True):
             data[name] = data[name].clip(low, high)
     data.insert(0, "row", np.arange(1, len(data) + 1))
     data.insert(1, "patient", codes.astype("int64") + 1)
@@ -77,17 +87,36 @@ def heterogeneity(
         "row": tuple(ids["patient_id"] + " / " + ids["lesion_id"]),
         "patient": tuple(map(str, patients)),
     }
-    options = {
-        "weights": [float(definitions.gower_weights.get(v, 1.0)) for v in RESPONSE_VARIABLES],
-        "range": definitions.gower_range,
-        "lowest": lowest,
-        "highest": highest,
-        "self": definitions.gower_self,
-        "single": definitions.single_lesion,
-    }
     dropped = int((~keep).sum())
     left_out = {"all five variables missing": dropped} if dropped else {}
     return Request("heterogeneity", results.Heterogeneity, data, labels, options, left_out)
+
+
+def distance_options(definitions: Definitions) -> dict[str, Any]:
+    """Give the rules of the distance under the names that both engines know.
+
+    Returns
+    -------
+    dict
+        ``weights`` (5), ``range``, ``lowest`` and ``highest`` of the two ratios (NaN unless the range is
+        fixed), ``self`` and ``single``.
+
+    Examples
+    --------
+    >>> distance_options(Definitions())["weights"]
+    [1.0, 1.0, 1.0, 1.0, 1.0]
+    """
+    fixed = definitions.gower_range == "fixed"
+    nothing = (float("nan"), float("nan"))
+    bounds = [definitions.gower_bounds[name] if fixed else nothing for name in RATIOS]
+    return {
+        "weights": [float(definitions.gower_weights.get(v, 1.0)) for v in RESPONSE_VARIABLES],
+        "range": definitions.gower_range,
+        "lowest": [float(low) for low, _ in bounds],
+        "highest": [float(high) for _, high in bounds],
+        "self": definitions.gower_self,
+        "single": definitions.single_lesion,
+    }
 
 
 def phases(
@@ -111,13 +140,5 @@ def phases(
             "size_mm": series["size_mm"].to_numpy(dtype=float),
         }
     )
-    fields = (
-        "response_threshold",
-        "relapse_threshold",
-        "relapse_reference",
-        "relapse_min_increase_mm",
-        "stable_rule",
-        "crossing",
-    )
-    options = {name: getattr(definitions, name) for name in fields}
+    options = {name: getattr(definitions, name) for name in PHASE_OPTIONS}
     return Request("phases", results.PhaseTable, data, {"row": tuple(names)}, options, {})

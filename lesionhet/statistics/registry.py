@@ -51,6 +51,11 @@ REGISTRY: Final[Mapping[str, Entry]] = {
         "numpy.quantile(method='linear')",
     ),
     "count": Entry(f"{_HERE}.summary.count", "counts and shares: numpy.bincount"),
+    "quantile_groups": Entry(
+        f"{_HERE}.split.quantile_groups",
+        "cut-offs at the quantiles {low} and {high} of type 7: numpy.quantile(method='linear')",
+    ),
+    "median_groups": Entry(f"{_HERE}.split.median_groups", "split at the median: pandas"),
     "mann_whitney": Entry(
         f"{_HERE}.rank.mann_whitney",
         "Mann-Whitney U test, two-sided, normal approximation with continuity and tie "
@@ -102,6 +107,21 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     "phases": Entry(
         "lesionhet.phases.phase_tables",
         "response phases, relapse from the {relapse_reference}, stable rule '{stable_rule}': numpy",
+    ),
+    "patterns": Entry(
+        "lesionhet.measured.pattern_tables",
+        "baselines, phases (relapse from the {relapse_reference}, stable rule '{stable_rule}'), total "
+        "burden ('{burden}') and distances (range '{range}') from the measurements: pandas, numpy",
+    ),
+    "organ_response": Entry(
+        "lesionhet.measured.organ_response_tables",
+        "best ratios of organs (rule '{organ_rule}', burden '{burden}') and response groups from the "
+        "measurements: pandas, numpy",
+    ),
+    "cox_from_measurements": Entry(
+        "lesionhet.measured.cox_measurement_tables",
+        "Cox proportional hazards model{stratified}, Efron ties, Wald intervals of level {conf_level}, "
+        "of distance, burden and number of lesions from the measurements: lifelines.CoxPHFitter",
     ),
 }
 

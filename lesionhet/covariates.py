@@ -1,0 +1,80 @@
+"""Covariates of the Cox model of the distance: their names, scales, and when one says nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from lesionhet.errors import NotEstimableError
+
+SCALES: Final = {
+    "per_sd": "Distance, per SD",
+    "per_0.1": "Distance, per 0.1",
+    "raw": "Distance, 0 to 1",
+}
+BURDEN: Final = "Baseline burden, per SD"
+NUMBER: Final = "Number of lesions"
+TERMS: Final = (SCALES["per_sd"], BURDEN, NUMBER)
+"""Terms of the model with the distance per SD, in their order."""
+FEWEST_PATIENTS: Final = 3
+SAME: Final = 1e-9
+"""Values that differ by no more than this share of the largest are the same but for rounding."""
+
+
+def covariates(
+    patients: pd.DataFrame, complete: pd.DataFrame, scale: str = "per_sd"
+) -> pd.DataFrame:
+    """Give the model's covariates, the distance on one of `SCALES`.
+
+    Parameters
+    ----------
+    patients
+        ``gower``, ``baseline_sum_mm`` (mm) and ``n_lesions``, one row a patient; missing values stay.
+    complete
+        The patients that enter the model: an SD is theirs.
+    scale
+        A key of `SCALES`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column a term; a number of lesions that is the same in all of ``complete`` is no term.
+
+    Raises
+    ------
+    NotEstimableError
+        Fewer than 3 patients enter, or distance or burden are the same in all of them.
+
+    Source: paper, Fig. 2D.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"gower": [0.0, 0.2, 0.4], "baseline_sum_mm": [10.0, 20.0, 30.0],
+    ...                      "n_lesions": [1, 2, 2]})
+    >>> covariates(rows, rows).round(6).to_numpy().tolist()
+    [[0.0, 1.0, 1.0], [1.0, 2.0, 2.0], [2.0, 3.0, 2.0]]
+    """
+    if len(complete) < FEWEST_PATIENTS:
+        n = len(complete)
+        raise NotEstimableError(
+            f"Cox model: {n} patient(s) with all columns, needs {FEWEST_PATIENTS}."
+        )
+    flat = [name for name in ("gower", "baseline_sum_mm") if not _varies(complete[name])]
+    if flat:
+        raise NotEstimableError(
+            f"Cox model: {', '.join(flat)} has the same value in every patient."
+        )
+    spread = complete[["gower", "baseline_sum_mm"]].std()
+    unit = {"per_sd": spread["gower"], "per_0.1": 0.1, "raw": 1.0}[scale]
+    terms = {
+        SCALES[scale]: patients["gower"] / unit,
+        BURDEN: patients["baseline_sum_mm"] / spread["baseline_sum_mm"],
+    }
+    if _varies(complete["n_lesions"]):
+        terms[NUMBER] = patients["n_lesions"].astype(float)
+    return pd.DataFrame(terms)
+
+
+def _varies(values: pd.Series) -> bool:
+    return bool(values.max() - values.min() > SAME * values.abs().max())

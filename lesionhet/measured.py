@@ -1,0 +1,158 @@
+"""Python's answers to the questions about measurements, each from the rows as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from lesionhet.covariates import covariates
+from lesionhet.definitions import Definitions
+from lesionhet.errors import NotEstimableError
+from lesionhet.followup import REASONS, Followed, follow
+from lesionhet.organs import OTHERS, OWN, UNKNOWN_SITE, organ_responses
+from lesionhet.patterns import lesion_series, response_patterns
+from lesionhet.phases import response_phases
+from lesionhet.requests import cox
+from lesionhet.requests.measurements import ANY_OTHER
+from lesionhet.requests.patterns import PHASE_OPTIONS, RATIOS
+from lesionhet.results import Patterns
+from lesionhet.schema import LESION_TYPES, RESPONSE_VARIABLES
+from lesionhet.statistics.cox import cox as cox_tables
+
+Tables = dict[str, pd.DataFrame]
+
+NAMES: Final = {"patient_id": "patient", "lesion_id": "row", "gower": "distance"}
+"""Column of the patterns -> column of the answer."""
+
+
+def pattern_tables(data: pd.DataFrame, **options: Any) -> Tables:
+    """Answer a ``patterns`` request.
+
+    Parameters
+    ----------
+    data
+        One row a row of the lesions table: ``patient, lesion`` (codes from 1), ``day``, ``diameter_mm``
+        (missing where not assessed), ``visit`` and ``site`` (codes or missing), ``type`` (1 target, 2
+        non-target, 3 new).
+    options
+        Every rule from the baseline to the distance.
+
+    Returns
+    -------
+    dict
+        The tables of `lesionhet.results.Patterns`.
+
+    Raises
+    ------
+    NotEstimableError
+        No lesion can be followed.
+    """
+    followed = _followed(data)
+    found = response_patterns(followed, _definitions(options))
+    tables = {"lesions": found.lesions, "patients": found.patients, "burden": found.burden}
+    answers = {
+        name: table.rename(columns=NAMES)[
+            [*Patterns.SHAPES[name].keys, *Patterns.SHAPES[name].numbers]
+        ]
+        for name, table in tables.items()
+    }
+    return {**answers, "attrition": _attrition(followed)}
+
+
+def organ_response_tables(data: pd.DataFrame, organ: int, other: int, **options: Any) -> Tables:
+    """Answer an ``organ_response`` request; rows as in `pattern_tables`, sites by code.
+
+    Raises
+    ------
+    NotEstimableError
+        No patient has a group.
+    """
+    followed = _followed(data)
+    definitions = Definitions(**options)
+    ratios = response_phases(lesion_series(followed), definitions)[list(RATIOS)]
+    lesions = pd.concat([followed.lesions, ratios], axis=1)
+    found = organ_responses(
+        followed, lesions, definitions, organ, None if other == ANY_OTHER else other
+    )
+    if found.patients.empty:
+        raise NotEstimableError(
+            "Organ response: no patient has lesions there whose response is known."
+        )
+    lost = {
+        "unknown_site": found.left_out[UNKNOWN_SITE],
+        "organ_not_whole": found.left_out[OWN],
+        "others_not_whole": found.left_out[OTHERS],
+    }
+    return {
+        "patients": found.patients.rename(columns=NAMES),
+        "left_out": pd.DataFrame([lost]),
+    }
+
+
+def cox_measurement_tables(
+    data: pd.DataFrame, ties: str, conf_level: float, **options: Any
+) -> Tables:
+    """Answer a ``cox_from_measurements`` request.
+
+    Parameters
+    ----------
+    data
+        As in `pattern_tables`, with ``time``, ``event`` and, where the model is stratified, ``strata`` of
+        the patient in each row.
+    ties, conf_level
+        As in `lesionhet.statistics.cox.cox`.
+    options
+        Every rule from the baseline to the distance.
+
+    Raises
+    ------
+    NotEstimableError
+        Too few patients or events, a term that does not vary, or coefficients that are not finite.
+    """
+    outcome = ["time", "event", *(["strata"] if "strata" in data else [])]
+    of_patient = data.drop_duplicates("patient").set_index("patient")[outcome]
+    found = response_patterns(_followed(data), _definitions(options)).patients
+    patients = found.join(of_patient, on="patient_id")
+    complete = patients.dropna(subset=[*outcome, "gower", "baseline_sum_mm"])
+    terms = covariates(complete, complete)
+    strata = complete["strata"].astype(int) if "strata" in outcome else None
+    model = cox(complete["time"], complete["event"], terms, strata, conf_level)
+    return cox_tables(model.data, ties, conf_level)
+
+
+def _followed(data: pd.DataFrame) -> Followed:
+    """Find the followed lesions of coded rows; patients and lesions keep their codes as ids."""
+    kinds = dict(enumerate(LESION_TYPES, start=1))
+    frame = data.rename(columns={"patient": "patient_id", "lesion": "lesion_id"})
+    followed = follow(frame.assign(lesion_type=data["type"].map(kinds)))
+    if followed.lesions.empty:
+        raise NotEstimableError(
+            "No lesion can be followed: each lacks a baseline above 0 mm or a later measurement."
+        )
+    return followed
+
+
+def _definitions(options: Mapping[str, Any]) -> Definitions:
+    """Turn the options of a request back into definitions."""
+    fixed = options["range"] == "fixed"
+    bounds = zip(RATIOS, zip(options["lowest"], options["highest"], strict=True), strict=True)
+    return Definitions(
+        **{name: options[name] for name in PHASE_OPTIONS},
+        burden=options["burden"],
+        visit_window_days=options["visit_window_days"],
+        gower_range=options["range"],
+        gower_bounds=dict(bounds) if fixed else {},
+        gower_weights=dict(zip(RESPONSE_VARIABLES, options["weights"], strict=True)),
+        gower_self=options["self"],
+        single_lesion=options["single"],
+    )
+
+
+def _attrition(followed: Followed) -> pd.DataFrame:
+    counts = followed.attrition["n"].to_numpy()
+    row = dict(zip(REASONS, counts, strict=True))
+    row["patients_measured"] = len(followed.measured_patients)
+    row["patients_followed"] = followed.lesions["patient_id"].nunique()
+    return pd.DataFrame([row])

@@ -1,0 +1,301 @@
+"""What is asked of a cohort of the battery: every statistic that its columns allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from lesionhet import requests
+from lesionhet.errors import NotEstimableError
+from lesionhet.requests import Request
+from lesionhet.study import Study, lesion_series
+from lesionhet.validate.case import Case
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Columns of a cohort; None where it has none. All have the same length but ``mixed`` and ``study``.
+
+    Parameters
+    ----------
+    time, event
+        Days, 0 or more, and flags; missing values permitted, here as in every column.
+    group, strata
+        Labels.
+    values, other
+        Numbers.
+    covariates
+        Columns of numbers for Cox models.
+    mixed
+        Table for Gower's distance: numbers, flags, texts, categories; a few dozen rows.
+    study
+        Response patterns of lesions.
+    """
+
+    time: pd.Series | None = None
+    event: pd.Series | None = None
+    group: pd.Series | None = None
+    strata: pd.Series | None = None
+    values: pd.Series | None = None
+    other: pd.Series | None = None
+    covariates: pd.DataFrame | None = None
+    mixed: pd.DataFrame | None = None
+    study: Study | None = None
+
+    def has(self, *columns: str) -> bool:
+        """Say whether the cohort has all these columns."""
+        return all(getattr(self, column) is not None for column in columns)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a cohort is asked: every option of a statistic varies from cohort to cohort.
+
+    Parameters
+    ----------
+    conf_type, conf_level
+        Intervals of survival, medians and hazard ratios.
+    times
+        At which survival is asked for, as shares of the longest time.
+    draws, significance, stratified
+        Number of draws of a resampled Cox model, its level, and whether it has the cohort's strata.
+    low, high
+        Quantiles at which values are cut into groups.
+    kinds, weights, ranges
+        Of Gower's distance; see `lesionhet.requests.gower`.
+    seed
+        Of the draws.
+    """
+
+    conf_type: Literal["log", "log-log"] = "log"
+    conf_level: float = 0.95
+    times: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0)
+    draws: int = 4
+    significance: float = 0.05
+    stratified: bool = False
+    low: float = 0.25
+    high: float = 0.75
+    kinds: tuple[tuple[str, str], ...] = ()
+    weights: tuple[tuple[str, float], ...] = ()
+    ranges: tuple[tuple[str, tuple[float, float]], ...] = ()
+    seed: int = 0
+
+
+Asked = Callable[[Any, Options], Request[Any]]
+"""Rows and options -> request. The rows have the columns that the question needs."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its name, which begins with that of the statistic, what it needs, how to ask."""
+
+    name: str
+    needs: tuple[str, ...]
+    ask: Asked
+
+    @property
+    def statistic(self) -> str:
+        """Name of the statistic."""
+        return self.name.split()[0]
+
+
+def make_case(
+    name: str,
+    origin: str,
+    rows: Rows,
+    options: Options,
+    only: Collection[str] | None = None,
+) -> Case:
+    """Ask everything that the columns of a cohort allow.
+
+    Parameters
+    ----------
+    name, origin
+        As in `Case`.
+    rows, options
+        What is asked about, and how.
+    only
+        Statistics wanted; default all.
+
+    Examples
+    --------
+    >>> rows = Rows(values=pd.Series([1.0, 2.0]), other=pd.Series([5.0, 7.0]))
+    >>> case = make_case("two rows", "by hand", rows, Options())
+    >>> list(case.requests), case.refused
+    (['describe of values', 'quantile_groups of values', 'median_groups of values',
+      'median_interval of values'],
+     {'kendall of values and other': 'Kendall correlation needs 3 rows or more, found 2.'})
+    """
+    asked: dict[str, Request[Any]] = {}
+    refused: dict[str, str] = {}
+    for question in QUESTIONS:
+        if (only is not None and question.statistic not in only) or not rows.has(*question.needs):
+            continue
+        try:
+            asked[question.name] = question.ask(rows, options)
+        except NotEstimableError as error:
+            refused[question.name] = str(error)
+    return Case(name, origin, asked, refused)
+
+
+def needed(column: str, only: Collection[str] | None = None) -> bool:
+    """Say whether any question, or any of some statistics, needs a column of `Rows`.
+
+    Examples
+    --------
+    >>> needed("mixed", only=["kendall"]), needed("other", only=["kendall"])
+    (False, True)
+    """
+    return any(
+        column in question.needs
+        for question in QUESTIONS
+        if only is None or question.statistic in only
+    )
+
+
+def _two_groups(group: pd.Series) -> list[str]:
+    """Give the two largest groups, in the order of their labels."""
+    return sorted(group.dropna().astype(str).value_counts(sort=True).index[:2])
+
+
+def _times(rows: Any, options: Options) -> Sequence[float]:
+    longest = float(np.nanmax(rows.time.to_numpy(dtype=float), initial=0.0))
+    return [float(f"{share * longest:.6g}") for share in options.times]
+
+
+def _survival(rows: Any, options: Options, group: pd.Series | None) -> Request[Any]:
+    return requests.kaplan_meier(
+        rows.time,
+        rows.event,
+        group,
+        conf_type=options.conf_type,
+        conf_level=options.conf_level,
+        times=_times(rows, options),
+    )
+
+
+def _draws(rows: Any, options: Options) -> Request[Any]:
+    strata = rows.strata if options.stratified else None
+    rng = np.random.default_rng(options.seed)
+    draws = rng.integers(0, 3, (len(rows.covariates), options.draws))
+    return requests.resampled_cox(
+        rows.time, rows.event, rows.covariates, draws, strata, significance=options.significance
+    )
+
+
+def _gower(rows: Any, options: Options) -> Request[Any]:
+    return requests.gower(
+        rows.mixed, dict(options.kinds), dict(options.weights), dict(options.ranges)
+    )
+
+
+def _phases(rows: Any, _: Options) -> Request[Any]:
+    study: Study = rows.study
+    names = list(study.lesions["patient_id"] + " / " + study.lesions["lesion_id"])
+    return requests.phases(lesion_series(study.cohort), names, study.definitions)
+
+
+def _organ(study: Study) -> str:
+    """Give the site of most lesions."""
+    return str(study.lesions["site"].value_counts(sort=True).index[0])
+
+
+def _whole_path(rows: Any, _: Options) -> Request[Any]:
+    study: Study = rows.study
+    strata = "arm" if study.definitions.gower_self else None
+    return requests.cox_from_measurements(study.cohort, study.definitions, strata=strata)
+
+
+QUESTIONS: Final = (
+    Question("describe of values", ("values",), lambda r, _: requests.describe(r.values)),
+    Question(
+        "describe of values by group",
+        ("values", "group"),
+        lambda r, _: requests.describe(r.values, r.group),
+    ),
+    Question(
+        "count of strata by group",
+        ("group", "strata"),
+        lambda r, _: requests.count(r.strata, r.group),
+    ),
+    Question(
+        "quantile_groups of values",
+        ("values",),
+        lambda r, o: requests.quantile_groups(r.values, o.low, o.high),
+    ),
+    Question("median_groups of values", ("values",), lambda r, _: requests.median_groups(r.values)),
+    Question(
+        "mann_whitney of two groups",
+        ("values", "group"),
+        lambda r, _: requests.mann_whitney(r.values, r.group, _two_groups(r.group)),
+    ),
+    Question(
+        "kruskal_wallis by group",
+        ("values", "group"),
+        lambda r, _: requests.kruskal_wallis(r.values, r.group),
+    ),
+    Question("dunn by group", ("values", "group"), lambda r, _: requests.dunn(r.values, r.group)),
+    Question(
+        "kendall of values and other",
+        ("values", "other"),
+        lambda r, _: requests.kendall(r.values, r.other),
+    ),
+    Question(
+        "median_interval of values",
+        ("values",),
+        lambda r, o: requests.median_interval(r.values, conf_level=o.conf_level),
+    ),
+    Question(
+        "median_interval by group",
+        ("values", "group"),
+        lambda r, o: requests.median_interval(r.values, r.group, conf_level=o.conf_level),
+    ),
+    Question("kaplan_meier of all", ("time", "event"), lambda r, o: _survival(r, o, None)),
+    Question(
+        "kaplan_meier by group", ("time", "event", "group"), lambda r, o: _survival(r, o, r.group)
+    ),
+    Question(
+        "log_rank by group",
+        ("time", "event", "group"),
+        lambda r, _: requests.log_rank(r.time, r.event, r.group),
+    ),
+    Question(
+        "log_rank by group within strata",
+        ("time", "event", "group", "strata"),
+        lambda r, _: requests.log_rank(r.time, r.event, r.group, strata=r.strata),
+    ),
+    Question(
+        "cox",
+        ("time", "event", "covariates"),
+        lambda r, o: requests.cox(r.time, r.event, r.covariates, conf_level=o.conf_level),
+    ),
+    Question(
+        "cox within strata",
+        ("time", "event", "covariates", "strata"),
+        lambda r, o: requests.cox(r.time, r.event, r.covariates, r.strata, o.conf_level),
+    ),
+    Question("resampled_cox of a few draws", ("time", "event", "covariates"), _draws),
+    Question("gower of a mixed table", ("mixed",), _gower),
+    Question("phases of lesions", ("study",), _phases),
+    Question(
+        "patterns from measurements",
+        ("study",),
+        lambda r, _: requests.patterns(r.study.cohort, r.study.definitions),
+    ),
+    Question(
+        "organ_response of one organ and all others",
+        ("study",),
+        lambda r, _: requests.organ_response(r.study.cohort, r.study.definitions, _organ(r.study)),
+    ),
+    Question("cox_from_measurements", ("study",), _whole_path),
+    Question(
+        "heterogeneity of lesions",
+        ("study",),
+        lambda r, _: requests.heterogeneity(r.study.lesions, r.study.definitions),
+    ),
+)
+"""Every question of the battery. One that its cohort cannot answer is refused, and that is recorded."""
