@@ -2,17 +2,16 @@
 
 data_sets <- c(
   paste0("survival::",
-         c("aml", "bladder1", "cgd0", "colon", "diabetic", "gbsg", "jasa", "kidney", "lung",
-           "mgus2", "myeloid", "ovarian", "pbc", "rats", "retinopathy", "solder",
-           "stanford2", "tobin", "transplant", "veteran")),
+         c("aml", "cgd0", "colon", "jasa", "kidney", "lung", "myeloid", "ovarian", "pbc", "rats",
+           "solder", "stanford2", "transplant", "veteran")),
   paste0("cluster::",
          c("agriculture", "animals", "chorSub", "flower", "plantTraits", "pluton", "ruspini",
            "votes.repub")),
   paste0("datasets::",
-         c("airquality", "attenu", "ChickWeight", "chickwts", "CO2", "esoph", "infert",
-           "InsectSprays", "iris", "longley", "morley", "mtcars", "npk", "OrchardSprays",
-           "PlantGrowth", "Puromycin", "quakes", "sleep", "stackloss", "swiss", "ToothGrowth",
-           "USArrests", "warpbreaks")))
+         c("airquality", "ChickWeight", "chickwts", "CO2", "esoph", "infert", "InsectSprays",
+           "iris", "longley", "morley", "mtcars", "npk", "OrchardSprays", "PlantGrowth",
+           "Puromycin", "quakes", "sleep", "stackloss", "swiss", "ToothGrowth", "USArrests",
+           "warpbreaks")))
 
 # One data set, named "package::name" as in the list above. Factors come as their labels; `levels` has
 # these in their order. Dates come as days, row names in a column of their own.

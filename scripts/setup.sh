@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 MINIMUM="3.11"
 APT_PYTHON="python3 python3-venv python3-dev"
 APT_ALL="$APT_PYTHON r-base-core r-base-dev r-cran-survival r-cran-cluster r-cran-rstatix"
-APT_TESTS="r-cran-reticulate"
+APT_TESTS="r-cran-reticulate chromium"
 
 new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1

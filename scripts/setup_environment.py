@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from browser_setup import add_browser  # noqa: E402
 from setup_log import Log, SetupError, complain, say  # noqa: E402
 from system_setup import add_r  # noqa: E402
 
@@ -230,6 +231,8 @@ def main() -> int:
     setup = Setup(ROOT, options.constraints, skip_r, options.require_r)
     try:
         reason = setup.run()
+        if options.require_r:
+            add_browser(setup.log)
     except SetupError as error:
         complain(str(error))
         return 1

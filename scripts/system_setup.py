@@ -73,7 +73,7 @@ def add_r(
     needs = missing_needs(r, rpy2_loads=rpy2_loads, packages=packages)
     if platform == "debian" and (r is None or _from_apt(r)):
         from_apt = [name for name in system_packages("debian", needs) if not _dpkg_has(name)]
-        if from_apt and not _apt(log, from_apt):
+        if from_apt and not apt_install(log, from_apt):
             return r, f"{', '.join(from_apt)} could not be installed."
         r = find_r()
     return r, _reason(r, platform, packages)
@@ -93,7 +93,8 @@ def _with_commands(text: str, platform: str, needs: list[str]) -> str:
     return "\n".join([text, *(f"    {command}" for command in install_commands(platform, needs))])
 
 
-def _apt(log: Log, packages: list[str]) -> bool:
+def apt_install(log: Log, packages: list[str]) -> bool:
+    """Install packages by apt, asking for the password where sudo needs one; say whether it worked."""
     log.path.parent.mkdir(parents=True, exist_ok=True)
     command = ["sh", str(SCRIPTS / "apt_install.sh"), str(log.path), *packages]
     # Not through Log.run: sudo may have to ask for a password here.

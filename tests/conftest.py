@@ -1,8 +1,10 @@
-"""Shared fixtures. Tests marked ``r`` are skipped without R, or fail where R is required."""
+"""Shared fixtures. Tests marked ``r`` or ``browser`` are skipped without, or fail where R is required."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +19,28 @@ def _r_is_there(request: pytest.FixtureRequest) -> None:
     missing = _missing_r()
     if missing and R_REQUIRED:
         pytest.fail(f"R is required for this run and cannot be used: {missing}")
+    if missing:
+        pytest.skip(missing)
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_browser() -> str | None:
+    """Give the path of a Chromium or Chrome; LESIONHET_CHROMIUM goes first."""
+    named = os.environ.get("LESIONHET_CHROMIUM")
+    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
+    return next((path for path in found if path), None)
+
+
+@pytest.fixture(autouse=True)
+def _browser_is_there(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("browser") is None:
+        return
+    there = find_browser() and importlib.util.find_spec("playwright")
+    missing = "" if there else "Chromium or Chrome with Playwright is not installed"
+    if missing and R_REQUIRED:
+        pytest.fail(f"A browser is required for this run: {missing}")
     if missing:
         pytest.skip(missing)
 

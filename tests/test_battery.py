@@ -18,7 +18,8 @@ from lesionhet.validate.case import Case
 from lesionhet.validate.cohort_draft import draw, significant
 from lesionhet.validate.cohort_kinds import KINDS, SIZES, USUAL_SIZE
 from lesionhet.validate.cohorts import random_case, random_cases
-from lesionhet.validate.questions import QUESTIONS, Options, Rows, make_case
+from lesionhet.validate.question import Options, Rows
+from lesionhet.validate.questions import QUESTIONS, make_case
 from lesionhet.validate.r_data import data_sets, r_data_cases
 from lesionhet.validate.run import KnownRefusal, run
 
@@ -44,8 +45,8 @@ def test_a_cohort_depends_on_seed_and_number_alone(number):
     for question, request in first.requests.items():
         pd.testing.assert_frame_equal(request.data, again.requests[question].data)
         assert repr(request.options) == repr(again.requests[question].options)
-    other = random_case(number, 6).requests["describe of values"].data
-    assert not first.requests["describe of values"].data.equals(other)
+    other = random_case(number, 6).requests["describe of values by group"].data
+    assert not first.requests["describe of values by group"].data.equals(other)
 
 
 def test_the_rows_do_not_depend_on_which_statistics_are_wanted():
@@ -152,7 +153,7 @@ def test_a_kind_brings_about_what_it_is_called(kind):
 def test_questions_that_the_rows_cannot_answer_are_refused_with_the_reason():
     values = pd.Series([1.0, 1.0, 1.0])
     group = pd.Series(["a", "b", "b"])
-    case = make_case("three", "by hand", Rows(values=values, group=group), Options())
+    case = make_case("three", "by hand", Rows(values=values, group=group), Options(pooled=True))
     assert set(case.requests) == {
         "describe of values",
         "describe of values by group",
@@ -162,6 +163,11 @@ def test_questions_that_the_rows_cannot_answer_are_refused_with_the_reason():
         "median_interval by group",
     }
     assert case.refused["dunn by group"] == "Dunn test: all 3 values are equal."
+    by_group = make_case("three", "", Rows(values=values, group=group), Options())
+    assert set(case.requests) - set(by_group.requests) == {
+        "describe of values",
+        "median_interval of values",
+    }
     only = make_case("three", "", Rows(values=values, group=group), Options(), only=["dunn"])
     assert (list(only.requests), list(only.refused)) == ([], ["dunn by group"])
 

@@ -17,7 +17,7 @@ from lesionhet.explore.hazard import Model, design
 from lesionhet.labels import format_percent
 from lesionhet.requests import Request
 from lesionhet.results import ResampledCox
-from lesionhet.statistics.resampling import _summary
+from lesionhet.statistics.resampling import summarise_draws
 from lesionhet.study import Study
 
 BINS: Final = 30
@@ -123,7 +123,8 @@ def joined(
     draws["draw"] = np.arange(1, len(draws) + 1, dtype=draws["draw"].dtype)
     significance = float(request.options["significance"])
     warnings = tuple(dict.fromkeys(text for part in parts for text in part.warnings))
-    found = {"draws": draws, "summary": _summary(draws, significance)}
+    summary = summarise_draws(draws, significance).astype(float)
+    found = {"draws": draws, "summary": summary}
     answer = replace(parts[0], tables=found, warnings=warnings)
     return chunk(request, 0, len(draws)), answer
 

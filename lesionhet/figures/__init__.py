@@ -5,6 +5,7 @@ Figures are made with matplotlib's objects, without pyplot: nothing is kept open
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ from lesionhet.figures import (
 )
 from lesionhet.figures.places import with_study_colors
 
-__all__ = ["draw", "save", "with_study_colors"]
+__all__ = ["draw", "render", "save", "with_study_colors"]
 
 _DRAWN_BY: Final[Mapping[type[charts.Chart], Callable[[Any], Figure]]] = {
     charts.SurvivalChart: survival.draw,
@@ -116,12 +117,44 @@ def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path, Pat
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     svg, png, pdf = (target / f"{stem}.{ending}" for ending in ("svg", "png", "pdf"))
-    title = str(figure.get_label())
-    dpi = min(style.DPI, _MOST_PIXELS / max(figure.get_size_inches()))
-    with style.styled():
-        plain = {"Date": None, "Creator": None, "Title": title}
-        figure.savefig(svg, format="svg", dpi=dpi, metadata=plain)
-        figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None, "Title": title})
-        fixed = {"CreationDate": None, "Creator": None, "Producer": None, "Title": title}
-        figure.savefig(pdf, format="pdf", dpi=dpi, metadata=fixed)
+    for path, kind in ((svg, "svg"), (png, "png"), (pdf, "pdf")):
+        path.write_bytes(render(figure, kind))
     return svg, png, pdf
+
+
+def render(figure: Figure, kind: str) -> bytes:
+    """Give a figure as the bytes of a file.
+
+    Parameters
+    ----------
+    figure
+        What `draw` gave.
+    kind
+        ``"svg"``, ``"png"`` (300 dots per inch) or ``"pdf"``.
+
+    Raises
+    ------
+    UsageError
+        Another kind.
+
+    Examples
+    --------
+    >>> render(Figure(), "png")[1:4]
+    b'PNG'
+    """
+    if kind not in _PLAIN:
+        raise UsageError(f"kind is {kind!r}; permitted: {', '.join(map(repr, _PLAIN))}.")
+    metadata = {**_PLAIN[kind], "Title": str(figure.get_label())}
+    dpi = min(style.DPI, _MOST_PIXELS / max(figure.get_size_inches()))
+    buffer = io.BytesIO()
+    with style.styled():
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
+    return buffer.getvalue()
+
+
+_PLAIN: Final[Mapping[str, Mapping[str, None]]] = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What Matplotlib would write into a file, left away: the same chart gives the same bytes."""

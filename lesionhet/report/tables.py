@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ LARGEST_WHOLE: Final = 2.0**53
 """Above this, not every whole number is a float."""
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     r"""Write one table as CSV.
 
     Parameters
@@ -56,7 +56,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     table
         Columns of numbers, flags or text. Its index is not written.
     path
-        File to write: UTF-8, comma, one line feed a row.
+        File to write, or an open one: UTF-8, comma, one line feed a row.
 
     Notes
     -----

@@ -144,10 +144,10 @@ def resampled_cox(
         rows.append((number, times.sum(), events, estimate, std_error, p_value))
     keys = ["draw", "n", "events", "estimate", "std_error", "p_value"]
     draws = pd.DataFrame(rows, columns=keys)
-    return {"draws": draws, "summary": _summary(draws, significance)}
+    return {"draws": draws, "summary": summarise_draws(draws, significance)}
 
 
-def _summary(draws: pd.DataFrame, significance: float) -> pd.DataFrame:
+def summarise_draws(draws: pd.DataFrame, significance: float) -> pd.DataFrame:
     fitted = draws.dropna(subset=["p_value"])
     row: dict[str, float] = {"draws": len(draws), "fitted": len(fitted)}
     below = fitted["p_value"] < significance

@@ -32,7 +32,11 @@ CHOICES: Final[dict[str, tuple[Any, ...]]] = {
 BOUNDS: Final = {"nadir_ratio": (0.0, 1.0), "last_ratio": (0.2, 2.0)}
 SITES: Final = ("liver", "lung", "node", "bone")
 PATIENTS: Final = 16
+AT_THRESHOLD: Final = 0.15
+"""Share of sizes that are exactly at a threshold: 70% of the first, or 120% of the smallest so far."""
 MISSED: Final = 0.12
+SCREENED: Final = 0.25
+"""Share of patients with a scan before the one that is the baseline."""
 VANISHED: Final = 0.05
 
 
@@ -91,14 +95,17 @@ def draw_patients(rng: Rng) -> pd.DataFrame:
 def _visit_days(rng: Rng) -> list[int]:
     first = int(rng.integers(-20, 3))
     steps = rng.integers(20, 90, int(rng.integers(1, 7)))
-    return [first, *(first + np.cumsum(steps)).tolist()]
+    days = [first, *(first + np.cumsum(steps)).tolist()]
+    if rng.random() < SCREENED:
+        days.insert(0, first - int(rng.integers(14, 60)))
+    return days
 
 
 def _lesion_rows(rng: Rng, patient: int, lesion: int, days: list[int]) -> list[dict[str, Any]]:
     steady = patient == 0
     site = SITES[int(rng.integers(len(SITES)))] if steady or rng.random() < 0.95 else None
     kind = "target" if steady or rng.random() < 0.92 else str(rng.choice(["non-target", "new"]))
-    size = float(rng.integers(5, 80))
+    size = first = smallest = float(rng.integers(5, 80))
     trend = rng.normal(-0.1, 0.3)
     rows = []
     for visit, day in enumerate(days):
@@ -115,8 +122,11 @@ def _lesion_rows(rng: Rng, patient: int, lesion: int, days: list[int]) -> list[d
                 "lesion_type": kind,
             }
         )
-        # Whole millimetres: exact thresholds and ties are reached.
+        smallest = min(smallest, size)
+        # Whole millimetres: ties, and now and then a threshold.
         size = float(round(max(size, 2.0) * np.exp(trend + rng.normal(scale=0.25))))
+        if rng.random() < AT_THRESHOLD:
+            size = float(f"{0.7 * first if rng.random() < 0.5 else 1.2 * smallest:.6g}")
         if not steady and rng.random() < VANISHED:
             size = 0.0
     return rows

@@ -13,7 +13,8 @@ from lesionhet.validate.case import Case
 from lesionhet.validate.cohort_draft import Draft, draw
 from lesionhet.validate.cohort_kinds import KINDS, OF_SIZE, SIZES, USUAL_SIZE
 from lesionhet.validate.cohort_lesions import draw_study
-from lesionhet.validate.questions import Options, Rows, make_case, needed
+from lesionhet.validate.question import Options, Rows
+from lesionhet.validate.questions import make_case, needed
 
 GOWER_ROWS: Final = 40
 """Rows of the mixed table; its pairs grow with the square."""
@@ -119,6 +120,7 @@ def _options(rng: np.random.Generator) -> Options:
         stratified=bool(rng.random() < 0.5),
         low=float(rng.choice([0.1, 0.25, 1 / 3])),
         high=float(rng.choice([0.5, 2 / 3, 0.75])),
+        pooled=bool(rng.random() < 0.3),
         kinds=(("spread", "asymmetric"),) if rng.random() < 0.5 else (),
         weights=tuple(zip(names, weights, strict=True)) if rng.random() < 0.5 else (),
         ranges=(("other", (-1.0, 2.0)),) if rng.random() < 0.3 else (),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,93 +13,7 @@ from lesionhet.errors import NotEstimableError
 from lesionhet.requests import Request
 from lesionhet.study import Study, lesion_series
 from lesionhet.validate.case import Case
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Columns of a cohort; None where it has none. All have the same length but ``mixed`` and ``study``.
-
-    Parameters
-    ----------
-    time, event
-        Days, 0 or more, and flags; missing values permitted, here as in every column.
-    group, strata
-        Labels.
-    values, other
-        Numbers.
-    covariates
-        Columns of numbers for Cox models.
-    mixed
-        Table for Gower's distance: numbers, flags, texts, categories; a few dozen rows.
-    study
-        Response patterns of lesions.
-    """
-
-    time: pd.Series | None = None
-    event: pd.Series | None = None
-    group: pd.Series | None = None
-    strata: pd.Series | None = None
-    values: pd.Series | None = None
-    other: pd.Series | None = None
-    covariates: pd.DataFrame | None = None
-    mixed: pd.DataFrame | None = None
-    study: Study | None = None
-
-    def has(self, *columns: str) -> bool:
-        """Say whether the cohort has all these columns."""
-        return all(getattr(self, column) is not None for column in columns)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a cohort is asked: every option of a statistic varies from cohort to cohort.
-
-    Parameters
-    ----------
-    conf_type, conf_level
-        Intervals of survival, medians and hazard ratios.
-    times
-        At which survival is asked for, as shares of the longest time.
-    draws, significance, stratified
-        Number of draws of a resampled Cox model, its level, and whether it has the cohort's strata.
-    low, high
-        Quantiles at which values are cut into groups.
-    kinds, weights, ranges
-        Of Gower's distance; see `lesionhet.requests.gower`.
-    seed
-        Of the draws.
-    """
-
-    conf_type: Literal["log", "log-log"] = "log"
-    conf_level: float = 0.95
-    times: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0)
-    draws: int = 4
-    significance: float = 0.05
-    stratified: bool = False
-    low: float = 0.25
-    high: float = 0.75
-    kinds: tuple[tuple[str, str], ...] = ()
-    weights: tuple[tuple[str, float], ...] = ()
-    ranges: tuple[tuple[str, tuple[float, float]], ...] = ()
-    seed: int = 0
-
-
-Asked = Callable[[Any, Options], Request[Any]]
-"""Rows and options -> request. The rows have the columns that the question needs."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question: its name, which begins with that of the statistic, what it needs, how to ask."""
-
-    name: str
-    needs: tuple[str, ...]
-    ask: Asked
-
-    @property
-    def statistic(self) -> str:
-        """Name of the statistic."""
-        return self.name.split()[0]
+from lesionhet.validate.question import Options, Question, Rows
 
 
 def make_case(
@@ -133,7 +46,9 @@ def make_case(
     asked: dict[str, Request[Any]] = {}
     refused: dict[str, str] = {}
     for question in QUESTIONS:
-        if (only is not None and question.statistic not in only) or not rows.has(*question.needs):
+        if only is not None and question.statistic not in only:
+            continue
+        if not question.suits(rows, options):
             continue
         try:
             asked[question.name] = question.ask(rows, options)
@@ -211,7 +126,9 @@ def _whole_path(rows: Any, _: Options) -> Request[Any]:
 
 
 QUESTIONS: Final = (
-    Question("describe of values", ("values",), lambda r, _: requests.describe(r.values)),
+    Question(
+        "describe of values", ("values",), lambda r, _: requests.describe(r.values), pooled=True
+    ),
     Question(
         "describe of values by group",
         ("values", "group"),
@@ -248,13 +165,16 @@ QUESTIONS: Final = (
         "median_interval of values",
         ("values",),
         lambda r, o: requests.median_interval(r.values, conf_level=o.conf_level),
+        pooled=True,
     ),
     Question(
         "median_interval by group",
         ("values", "group"),
         lambda r, o: requests.median_interval(r.values, r.group, conf_level=o.conf_level),
     ),
-    Question("kaplan_meier of all", ("time", "event"), lambda r, o: _survival(r, o, None)),
+    Question(
+        "kaplan_meier of all", ("time", "event"), lambda r, o: _survival(r, o, None), pooled=True
+    ),
     Question(
         "kaplan_meier by group", ("time", "event", "group"), lambda r, o: _survival(r, o, r.group)
     ),

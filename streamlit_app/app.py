@@ -1,0 +1,52 @@
+"""The navigation, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from streamlit_app import sidebar, state
+
+PAGES = (
+    ("data", "Data", ":material/table_chart:"),
+    ("patients", "Patients", ":material/groups:"),
+    ("lesions", "Lesions", ":material/show_chart:"),
+    ("heterogeneity", "Heterogeneity", ":material/scatter_plot:"),
+    ("survival", "Survival", ":material/stairs:"),
+    ("organs", "Organs and treatment", ":material/medication:"),
+    ("agreement", "Python and R", ":material/balance:"),
+    ("report", "Report", ":material/summarize:"),
+)
+
+PAGES_FOLDER = Path(__file__).with_name("pages")
+ICON = Path(__file__).with_name("icon.png")
+
+# The button of Streamlit's own CSV is hidden: its cells are not safe for a spreadsheet, ours are.
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.5rem; }
+[data-testid="stElementToolbar"] button[aria-label="Download as CSV"] { display: none; }
+</style>"""
+
+
+def main() -> None:
+    """Show the page that is asked for, with the choices beside it."""
+    state.keep_widgets()
+    # The icons stand at our own links: that of a page would also be fetched, as the icon of the tab,
+    # from a server of Google.
+    pages = [
+        st.Page(PAGES_FOLDER / f"{name}.py", title=title, default=name == "data")
+        for name, title, _ in PAGES
+    ]
+    chosen = st.navigation(pages, position="hidden")
+    st.set_page_config(page_title=f"{chosen.title} · lesionhet", page_icon=ICON, layout="wide")
+    st.html(STYLE)
+    with st.sidebar:
+        for page, (_, title, icon) in zip(pages, PAGES, strict=True):
+            st.page_link(page, label=title, icon=icon)
+    sidebar.show()
+    chosen.run()
+
+
+if __name__ == "__main__":
+    main()

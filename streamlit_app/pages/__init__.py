@@ -1,0 +1,1 @@
+"""One page a step; each calls `lesionhet` and shows what it gets."""
