@@ -148,6 +148,7 @@ def resampled_cox(
 
 
 def summarise_draws(draws: pd.DataFrame, significance: float) -> pd.DataFrame:
+    """Give the ``summary`` table of `lesionhet.results.ResampledCox` from its ``draws`` table."""
     fitted = draws.dropna(subset=["p_value"])
     row: dict[str, float] = {"draws": len(draws), "fitted": len(fitted)}
     below = fitted["p_value"] < significance
