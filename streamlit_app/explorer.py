@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import streamlit as st
 
-from lesionhet.analyses.one_patient import (
+from lesionhet.analyses.trajectories import shown_patients
+from lesionhet.errors import NotEstimableError
+from lesionhet.explore.one_patient import (
     ORDERS,
     distance_square,
     lesion_table,
@@ -18,8 +20,6 @@ from lesionhet.analyses.one_patient import (
     patients_in_order,
     with_patient,
 )
-from lesionhet.analyses.trajectories import shown_patients
-from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_number
 from streamlit_app import asked, interactive_patient, layout, show, state
 from streamlit_app.interactive_groups import heat_map, waterfall
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lesionhet.analyses.base import Analysis
-    from lesionhet.analyses.one_patient import Order
     from lesionhet.charts import WaterfallChart
+    from lesionhet.explore.one_patient import Order
     from lesionhet.study import Study
 
 PATIENT: Final = "lesions_patient"

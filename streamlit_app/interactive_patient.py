@@ -40,7 +40,7 @@ def sizes(points: pd.DataFrame, chart: TrajectoryChart, look: Look) -> Any:
     Parameters
     ----------
     points
-        From `lesionhet.analyses.one_patient.patient_points`.
+        From `lesionhet.explore.one_patient.patient_points`.
     chart
         The patient's trajectories: its reference lines.
     look

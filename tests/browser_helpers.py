@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -47,12 +47,12 @@ LOOKED_FOR = re.compile(r"/_stcore/(health|host-config)$")
 
 
 def browser_path() -> str:
-    """Give the path of Chromium as `conftest.find_browser` does."""
-    from conftest import find_browser
-
-    found = find_browser()
-    assert found is not None
-    return found
+    """Give the path of Chromium or Chrome; LESIONHET_CHROMIUM goes first."""
+    named = os.environ.get("LESIONHET_CHROMIUM")
+    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
+    path = next((path for path in found if path), None)
+    assert path is not None, "Chromium or Chrome is not installed"
+    return path
 
 
 @dataclass

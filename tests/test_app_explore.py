@@ -11,8 +11,13 @@ from app_helpers import go, open_app, open_page, shown, small_cohort, small_data
 from streamlit.testing.v1 import AppTest
 
 from lesionhet import requests
-from lesionhet.analyses.by_column import distance_by, table_1_by
-from lesionhet.analyses.one_patient import (
+from lesionhet.analyses.run import run_analysis
+from lesionhet.cohort import Cohort, cohort_from_frames
+from lesionhet.definitions import PRESETS, Definitions
+from lesionhet.engines import engine
+from lesionhet.explore.by_column import distance_by, table_1_by
+from lesionhet.explore.column_groups import column_groups, grouping_columns
+from lesionhet.explore.one_patient import (
     distance_square,
     lesion_table,
     pair_distances,
@@ -20,11 +25,6 @@ from lesionhet.analyses.one_patient import (
     patient_points,
     patients_in_order,
 )
-from lesionhet.analyses.parts.column_groups import column_groups, grouping_columns
-from lesionhet.analyses.run import run_analysis
-from lesionhet.cohort import Cohort, cohort_from_frames
-from lesionhet.definitions import PRESETS, Definitions
-from lesionhet.engines import engine
 from lesionhet.simulate import simulate_trial
 from lesionhet.study import Study, build_study
 from streamlit_app import interactive_patient

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,8 +36,9 @@ from lesionhet.validate.run import Findings, run
 from tests.golden_helpers import FOLDER, stored_data_sets, tolerances_for
 
 MEGABYTES = 3
-LIVE_SHARE = 3
-"""Every third case is asked of live R again; `make golden` asks all."""
+WHOLE = "LESIONHET_GOLDEN"
+"""Environment variable: 1 asks the whole battery again, as `make golden` does; else a share of it."""
+SHARE = 4
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,14 @@ def _parted(findings: Findings) -> str:
     return "\n".join(table.to_string() for table in wrong if len(table))
 
 
+def _some(battery: list[Case], first: int) -> list[Case]:
+    """Give every fourth case, or all; Python and R are asked different ones, each every statistic."""
+    some = battery if os.environ.get(WHOLE) == "1" else battery[first::SHARE]
+    asked = {request.statistic for case in some for request in case.requests.values()}
+    assert asked == set(REGISTRY)
+    return some
+
+
 # --- Python, without R ------------------------------------------------------------------------
 
 
@@ -72,11 +83,9 @@ def test_the_rows_are_those_that_r_was_asked_about(golden, battery):
 
 
 def test_python_gives_the_stored_answers(golden, battery):
-    stored = GoldenEngine(golden)
-    findings = run(battery, engine("python"), stored)
+    findings = run(_some(battery, 0), engine("python"), GoldenEngine(golden))
     assert _parted(findings) == ""
-    assert findings.numbers > 100_000
-    assert stored.asked == {answer.request for answer in golden.answers}
+    assert findings.numbers > 20_000
 
 
 def test_every_number_of_every_statistic_is_stored(golden):
@@ -187,7 +196,8 @@ def test_the_files_are_small_and_say_what_gave_them(golden):
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < MEGABYTES * 1e6
     assert f"R version {golden.versions['R']} " in golden.session_info
     for package in ("survival", "cluster", "rstatix"):
-        assert f"{package}_{golden.versions[package]}" in golden.session_info
+        version = re.escape(golden.versions[package]).replace(r"\.", "[.-]")
+        assert re.search(f"{package}_{version}", golden.session_info)
     assert set(golden.data_sets.tables) == {data_set.name for data_set in data_sets()}
 
 
@@ -213,7 +223,7 @@ def test_live_r_still_gives_the_stored_answers(golden, battery):
     live = engine("r")
     tolerances = tolerances_for(golden.versions, live.versions())
     findings = run(
-        battery[::LIVE_SHARE],
+        _some(battery, 2),
         GoldenEngine(golden),
         live,
         comparison=partial(compare, tolerances=tolerances),

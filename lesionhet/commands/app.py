@@ -93,6 +93,8 @@ def streamlit_options(options: argparse.Namespace) -> list[str]:
         "server.enableCORS": True,
         "server.enableXsrfProtection": True,
         "browser.gatherUsageStats": False,
+        # A bare text in a page is no output.
+        "runner.magicEnabled": False,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "theme.light.primaryColor": "#0072B2",

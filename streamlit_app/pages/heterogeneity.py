@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from lesionhet.analyses.by_column import SITE, distance_by
-from lesionhet.analyses.parts.column_groups import grouping_columns
+from lesionhet.explore.by_column import SITE, distance_by
+from lesionhet.explore.column_groups import grouping_columns
 from lesionhet.labels import label
 from streamlit_app import layout, own
 
 if TYPE_CHECKING:
-    from lesionhet.analyses.by_column import Level
+    from lesionhet.explore.by_column import Level
     from lesionhet.study import Study
 
 COMPARE, DISTRIBUTION, PAPER = "Compare groups", "Distribution", "Long and short survivors"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from lesionhet.analyses.by_column import table_1_by
-from lesionhet.analyses.parts.column_groups import grouping_columns
+from lesionhet.explore.by_column import table_1_by
+from lesionhet.explore.column_groups import grouping_columns
 from lesionhet.labels import label
 from streamlit_app import layout, own, show, state
 from streamlit_app.text import escape

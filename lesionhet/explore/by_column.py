@@ -11,7 +11,6 @@ import pandas as pd
 from lesionhet.analyses.base import Analysis, Answers, Asked, Requests, Shown
 from lesionhet.analyses.chapter_cohort import CHAPTER as COHORT
 from lesionhet.analyses.chapter_heterogeneity import CHAPTER as HETEROGENEITY
-from lesionhet.analyses.parts.column_groups import ColumnGroups, column_groups, small_groups
 from lesionhet.analyses.parts.comparison import (
     compare_groups,
     enough_patients,
@@ -27,6 +26,7 @@ from lesionhet.analyses.parts.table_1 import (
 )
 from lesionhet.charts import BoxChart, Palette
 from lesionhet.errors import NotEstimableError
+from lesionhet.explore.column_groups import ColumnGroups, column_groups, small_groups
 from lesionhet.labels import format_p, label
 from lesionhet.study import Study
 
@@ -43,7 +43,7 @@ def table_1_by(column: str) -> Analysis:
     Parameters
     ----------
     column
-        One of `lesionhet.analyses.parts.column_groups.grouping_columns`.
+        One of `lesionhet.explore.column_groups.grouping_columns`.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def distance_by(column: str, level: Level = "patient") -> Analysis:
     Parameters
     ----------
     column
-        One of `lesionhet.analyses.parts.column_groups.grouping_columns`, or ``"site"``.
+        One of `lesionhet.explore.column_groups.grouping_columns`, or ``"site"``.
     level
         ``"patient"``: one distance a patient. ``"lesion"``: one a lesion, in the group of its patient;
         a site has this level only.

@@ -1,0 +1,169 @@
+"""Files in a real browser: own columns mapped by hand to a report, broken and large ones."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from browser_helpers import MOST_MB, UPLOAD, Visitor, small_files, small_tables, visit
+
+pytest_plugins = ["browser_helpers"]
+pytestmark = pytest.mark.browser
+
+LESIONS = {
+    "patient_id": "Who",
+    "lesion_id": "Spot",
+    "day": "When",
+    "diameter_mm": "How big",
+    "site": "Where",
+    "visit": "Round",
+}
+PATIENTS = {
+    "patient_id": "Person",
+    "arm": "Given",
+    "os_days": "Lived",
+    "os_event": "Gone",
+    "pfs_days": "Held",
+    "pfs_event": "Broke",
+}
+MEGABYTE = 1_000_000
+
+
+def make_report(visitor: Visitor, folder: Path, chapter: str) -> Path:
+    """Make the report of one chapter, download it, and give the page in it."""
+    visitor.go("Report")
+    visitor.page.get_by_role("button", name=re.compile("Clear all")).first.click()
+    visitor.settle()
+    visitor.choose("Chapters", chapter)
+    visitor.page.keyboard.press("Escape")
+    visitor.click(re.compile(r"^summarize Make the report|Make the report"))
+    visitor.sees(re.compile(r"^Report of \d+ analyses"))
+    visitor.settle()
+    with visitor.page.expect_download() as download:
+        visitor.click(re.compile("Download the report"))
+    packed = folder / "taken-home.zip"
+    download.value.save_as(packed)
+    with zipfile.ZipFile(packed) as archive:
+        assert archive.testzip() is None
+        archive.extractall(folder)
+    return folder / "lesionhet-report" / "report.html"
+
+
+def open_report(chromium, page: Path) -> Visitor:
+    """Open the page of a report as a file; it must not ask the net for anything."""
+    found = Visitor(chromium.new_context().new_page(), page.parent.as_uri())
+    found.watch()
+    found.page.goto(page.as_uri())
+    return found
+
+
+def test_from_the_demo_to_a_report(chromium, server, tmp_path):
+    visitor = visit(chromium, server)
+    visitor.demo()
+    page = make_report(visitor, tmp_path, "Cohort")
+    visitor.quiet()
+    report = open_report(chromium, page)
+    assert "2,802" in report.page.locator("body").inner_text()
+    assert report.problems == []
+    assert (page.parent / "reproduce.R").is_file()
+
+
+def test_own_columns_mapped_by_hand_to_a_report(chromium, server, tmp_path):
+    lesions, patients = small_tables("OWN", 80, 3)
+    files = [tmp_path / "tracks.csv", tmp_path / "people.csv"]
+    lesions.rename(columns=LESIONS)[list(LESIONS.values())].to_csv(files[0], index=False)
+    patients.rename(columns=PATIENTS)[list(PATIENTS.values())].to_csv(files[1], index=False)
+
+    visitor = visit(chromium, server)
+    visitor.upload(*files)
+    map_columns(visitor, "Measurements: tracks.csv", LESIONS)
+    map_columns(visitor, "Patients: people.csv", PATIENTS)
+    visitor.click("Use these tables")
+    visitor.sees("In use: tracks.csv and people.csv")
+    visitor.sees("These tables are in use")
+    visitor.go("Survival")
+    visitor.sees("Log-rank test")
+    page = make_report(visitor, tmp_path, "Cohort")
+    visitor.quiet()
+
+    report = open_report(chromium, page)
+    assert f"{patients['patient_id'].nunique():,} patients" in report.page.inner_text("body")
+    assert report.problems == []
+    shown = pd.read_csv(page.parent / "tables" / "patients.csv")
+    assert set(shown["patient_id"]) <= set(patients["patient_id"])
+    assert len(shown)
+
+
+def map_columns(visitor: Visitor, heading: str, wanted: dict[str, str]) -> None:
+    """Choose the heading of every column in the part of one table, whatever was guessed."""
+    from lesionhet.labels import label
+
+    main = visitor.page.get_by_test_id("stMain")
+    headings = main.get_by_role("heading", level=3)
+    headings.filter(has_text=heading).wait_for()
+    place = 0 if heading.startswith("Measurements") else 1
+    part = main.get_by_test_id("stExpander").filter(has_text="Which column is which").nth(place)
+    for name, own in wanted.items():
+        box = part.get_by_role("combobox", name=re.compile(rf"^{re.escape(label(name))}")).first
+        if box.input_value() == own:
+            continue
+        box.click()
+        box.fill(own)
+        visitor.page.get_by_role("option", name=own, exact=True).click()
+        visitor.settle()
+
+
+def test_a_broken_file_is_refused_with_its_rows(chromium, server, tmp_path):
+    lesions, _ = small_tables("P", 20, 3)
+    lesions["diameter_mm"] = lesions["diameter_mm"].astype(object)
+    lesions.loc[3, "diameter_mm"] = "large"
+    lesions.loc[7, "day"] = None
+    file = tmp_path / "broken.csv"
+    lesions.to_csv(file, index=False)
+    visitor = visit(chromium, server)
+    visitor.upload(file)
+    visitor.click("Use these tables")
+    visitor.sees("problems found")
+    said = visitor.text()
+    assert "broken.csv" in said
+    assert re.search(r"diameter_mm.*row 5\b", said), said
+    assert re.search(r"day.*row 9\b", said), said
+    assert "In use" not in said
+    # What is wrong can be put right on the same page.
+    visitor.take(*small_files(tmp_path))
+    visitor.quiet()
+
+
+def test_something_that_is_no_table_is_refused(chromium, server, tmp_path):
+    file = tmp_path / "picture.csv"
+    file.write_bytes(bytes(range(256)) * 40)
+    visitor = visit(chromium, server)
+    visitor.page.set_input_files(UPLOAD, str(file))
+    visitor.sees(re.compile(r"picture\.csv.*(not|cannot)"))
+    visitor.quiet()
+
+
+def test_a_file_of_50_mb_is_read(chromium, server, tmp_path):
+    lesions, patients = small_tables("P", 400, 3)
+    lesions["note"] = "n" * (50 * MEGABYTE // len(lesions) + 1)
+    file = tmp_path / "large.csv"
+    lesions.to_csv(file, index=False)
+    assert file.stat().st_size > 50 * MEGABYTE
+    visitor = visit(chromium, server)
+    visitor.take(file)
+    visitor.sees(f"{patients['patient_id'].nunique():,}")
+    visitor.quiet()
+
+
+def test_a_file_above_the_limit_is_refused(chromium, server, tmp_path):
+    file = tmp_path / "huge.csv"
+    file.write_bytes(b"patient_id\n" * (MOST_MB * 1024 * 1024 // 11 + 100_000))
+    visitor = visit(chromium, server)
+    visitor.page.set_input_files(UPLOAD, str(file))
+    visitor.sees(re.compile(rf"must be {MOST_MB}(\.0)?MB or smaller"))
+    assert "In use" not in visitor.text()
+    visitor.take(*small_files(tmp_path))
+    visitor.quiet()
