@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 
 from lesionhet.simulate import simulate_trial
 
@@ -120,25 +120,6 @@ def _rest(process: subprocess.Popen[bytes]) -> None:
         process.wait(0.1)
     except subprocess.TimeoutExpired:
         return
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """Give a server for the tests of one file."""
-    with serving("--max-mb", str(MOST_MB)) as found:
-        yield found
-        assert "Traceback" not in found.log.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    """Give a browser for one test: Playwright's loop must not outlive it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from browser_helpers import MOST_MB, UPLOAD, Visitor, small_files, small_tables, visit
 
-pytest_plugins = ["browser_helpers"]
+pytest_plugins = ["browser_fixtures"]
 pytestmark = pytest.mark.browser
 
 LESIONS = {

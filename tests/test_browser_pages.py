@@ -7,7 +7,7 @@ import re
 import pytest
 from browser_helpers import MAIN, PAGES, small_tables, visit
 
-pytest_plugins = ["browser_helpers"]
+pytest_plugins = ["browser_fixtures"]
 pytestmark = pytest.mark.browser
 
 EVIL = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
@@ -60,7 +60,7 @@ def test_names_from_the_files_never_run(chromium, server, tmp_path):
 def test_a_phone_shows_every_page_whole(chromium, server, tmp_path):
     visitor = visit(chromium, server, **PHONE)
     visitor.demo()
-    for title in PAGES[1:-2] + ("Report", "Data"):
+    for title in (*PAGES[1:-2], "Report", "Data"):
         visitor.go(title)
         over = visitor.page.evaluate(WIDER, PHONE["viewport"]["width"])
         assert max(over) <= 0, (title, over)

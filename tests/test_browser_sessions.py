@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browser_helpers import MAIN, PAGES, Visitor, small_files, visit
 
-pytest_plugins = ["browser_helpers"]
+pytest_plugins = ["browser_fixtures"]
 pytestmark = pytest.mark.browser
 
 DISTANCE = re.compile(r"distance (\d\.\d+)")
