@@ -18,7 +18,7 @@ endif
 SETUP := sh scripts/setup.sh $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test lint constraints clean
+.PHONY: help setup demo docs golden test lint constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -33,6 +33,11 @@ demo: setup ## set up, simulate a trial, analyse it in Python and R, write demo-
 docs: setup ## demo, then docs/gallery.md, docs/ledger.md and their pictures
 	@$(BIN)/lesionhet demo -o demo-report
 	@$(BIN)/python scripts/write_docs.py demo-report docs
+
+golden: ## R's answers to the battery into tests/golden/, then all of them tested; R is required
+	@$(SETUP) --require-r
+	@$(BIN)/python scripts/write_golden.py tests/golden
+	LESIONHET_REQUIRE_R=1 LESIONHET_GOLDEN=1 $(BIN)/python -m pytest -q tests/test_golden.py
 
 lint: setup ## style and types
 	$(BIN)/ruff check .

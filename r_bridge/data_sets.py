@@ -61,7 +61,7 @@ def read_data_sets(names: Iterable[str]) -> DataSets:
 
 def _table(reply: Reply) -> pd.DataFrame:
     table = reply.tables["rows"].copy()
-    table.index = pd.Index(reply.tables["names"]["row_name"].astype(str), name=None)
+    table.index = pd.Index(reply.tables["names"]["row_name"].astype(str)).rename(None)
     for column, levels in reply.tables["levels"].groupby("column", sort=False):
         table[column] = pd.Categorical(
             table[column], list(levels["level"]), ordered=bool(levels["ordered"].iloc[0])

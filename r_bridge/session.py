@@ -191,6 +191,7 @@ class RSession:
     def _end_at_exit(self) -> None:
         if self._process is not None:
             self._process.kill("was closed")
+            self._process.close()
 
     def _forget_after_fork(self) -> None:
         if self._process is not None:

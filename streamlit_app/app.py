@@ -32,18 +32,18 @@ STYLE = """<style>
 def main() -> None:
     """Show the page that is asked for, with the choices beside it."""
     state.keep_widgets()
-    # The icons stand at our own links: that of a page would also be fetched, as the icon of the tab,
-    # from a server of Google.
-    pages = [
-        st.Page(PAGES_FOLDER / f"{name}.py", title=title, default=name == "data")
-        for name, title, _ in PAGES
-    ]
-    chosen = st.navigation(pages, position="hidden")
-    st.set_page_config(page_title=f"{chosen.title} · lesionhet", page_icon=ICON, layout="wide")
+    # Streamlit's own list gives way to the page on a phone. The icons stand in the titles: those of
+    # `st.Page` would also be fetched, as the icon of the tab, from a server of Google.
+    pages = {
+        title: st.Page(
+            PAGES_FOLDER / f"{name}.py", title=f"{icon}\u2002{title}", default=name == "data"
+        )
+        for name, title, icon in PAGES
+    }
+    chosen = st.navigation(list(pages.values()), expanded=True)
+    title = next(title for title, page in pages.items() if page is chosen)
+    st.set_page_config(page_title=f"{title} · lesionhet", page_icon=ICON, layout="wide")
     st.html(STYLE)
-    with st.sidebar:
-        for page, (_, title, icon) in zip(pages, PAGES, strict=True):
-            st.page_link(page, label=title, icon=icon)
     sidebar.show()
     chosen.run()
 

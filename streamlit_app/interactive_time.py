@@ -13,6 +13,8 @@ from lesionhet.labels import NOT_REACHED, format_number
 from streamlit_app.interactive_style import Look, group_scale, legend, lines_at, phase_scale, titled
 
 PANEL_HEIGHT: Final = 260
+LINE: Final = "\n"
+"""Long names of groups must not push the median out of a legend."""
 DASHES: Final = ([1, 0], [7, 3], [7, 2, 2, 2], [2, 2], [11, 3], [4, 2, 1, 2, 1, 2])
 
 
@@ -48,7 +50,7 @@ def survival(chart: SurvivalChart, look: Look) -> Any:
         .mark_tick(orient="vertical", thickness=1, size=9)
         .encode(x=x, y=y, color=color, tooltip=tooltip)
     )
-    return titled(alt.layer(band, line, ticks, *_mark(chart)), 400 + 22 * len(named))
+    return titled(alt.layer(band, line, ticks, *_mark(chart)), 400 + 34 * len(named))
 
 
 def trajectories(chart: TrajectoryChart, look: Look) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _with_median(chart: SurvivalChart, group: str) -> str:
         return group
     row = found.iloc[0]
     median = format_number(row["median"], 0, NOT_REACHED)
-    return f"{group} (n = {format_number(row['n'], 0)}), median {median}"
+    return f"{group}{LINE}n = {format_number(row['n'], 0)}, median {median}"
 
 
 def _from_start(curve: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -134,6 +136,7 @@ def _survival_tooltip() -> list[Any]:
 def _line_legend() -> alt.Legend:
     shown = legend(1)
     shown.symbolType, shown.symbolOpacity, shown.symbolStrokeWidth = "stroke", 1, 3
+    shown.labelExpr = f"split(datum.label, {LINE!r})"
     return shown
 
 

@@ -31,9 +31,16 @@ PAGES = (
     *("Data", "Patients", "Lesions", "Heterogeneity", "Survival"),
     *("Organs and treatment", "Python and R", "Report"),
 )
-PATIENCE = 120_000
+PATIENCE = 60_000
 """Milliseconds after which something that should appear is given up: far more than it takes."""
 MOST_MB = 60
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/130.0.0.0 Mobile Safari/537.36",
+}
 MAIN = '[data-testid="stMain"]'
 UPLOAD = f"{MAIN} input[type=file]"
 DONE = """() => {
@@ -174,7 +181,7 @@ class Visitor:
         opener = self.page.get_by_test_id("stExpandSidebarButton")
         if opener.is_visible():
             opener.click()
-        link = self.page.get_by_test_id("stPageLink").filter(has_text=title).first
+        link = self.page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first
         link.click()
         self.page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
         self.settle()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from lesionhet.tolerances import TOLERANCES, Tolerances
 from lesionhet.validate.golden import Golden
+from lesionhet.validate.r_data import data_sets
 
 FOLDER = Path(__file__).parent / "golden"
 COMPUTE = ("R", "survival", "cluster", "rstatix", "FSA")
@@ -17,9 +18,12 @@ COMPUTE = ("R", "survival", "cluster", "rstatix", "FSA")
 
 
 @contextmanager
-def stored_data_sets(golden: Golden) -> Iterator[None]:
-    """Let the battery take R's data sets from the files instead of from R."""
+def stored_data_sets(golden: Golden, only: Collection[str] | None = None) -> Iterator[None]:
+    """Let the battery take R's data sets from the files instead of from R: all, or some of them."""
+    some = tuple(one for one in data_sets() if only is None or one.name in only)
     with pytest.MonkeyPatch.context() as patch:
+        for module in ("battery", "r_data"):
+            patch.setattr(f"lesionhet.validate.{module}.data_sets", lambda: some)
         patch.setattr("r_bridge.data_sets.read_data_sets", lambda names: golden.data_sets)
         yield
 

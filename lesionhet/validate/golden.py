@@ -98,11 +98,6 @@ class GoldenEngine:
     ----------
     golden
         From `read_golden`.
-
-    Attributes
-    ----------
-    asked
-        Digests of the requests that were answered or refused.
     """
 
     name: str = "r"
@@ -110,7 +105,6 @@ class GoldenEngine:
     def __init__(self, golden: Golden) -> None:
         self._versions = golden.versions
         self._answers = {answer.request: answer for answer in golden.answers}
-        self.asked: set[str] = set()
 
     def answer(self, request: Request[ResultT]) -> ResultT:
         """Give the stored answer.
@@ -122,15 +116,13 @@ class GoldenEngine:
         RowsChangedError
             These rows, labels or options have no stored answer.
         """
-        digest = request_digest(request)
-        found = self._answers.get(digest)
+        found = self._answers.get(request_digest(request))
         if found is None:
             raise RowsChangedError(
                 f"{request.statistic}: no stored answer for these {len(request.data)} rows and their "
                 "options. What makes the rows has changed, not what answers: if that was meant, "
                 f"write the answers again by '{RENEW}'."
             )
-        self.asked.add(digest)
         if found.refused:
             raise NotEstimableError(found.refused)
         tables = {name: _table(columns) for name, columns in found.tables.items()}

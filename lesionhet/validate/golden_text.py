@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 LOWEST, HIGHEST = "-Inf", "Inf"
+NULLABLE: Final = ("Int64", "boolean")
+"""Types of columns of whole numbers and flags, where a value is missing."""
 _INFINITE: Final = {LOWEST: -math.inf, HIGHEST: math.inf}
 
 
@@ -56,7 +58,8 @@ def table_from_json(found: Mapping[str, Any]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"dose": pd.array([1, None], dtype="Int64"),
+    >>> table = pd.DataFrame({"dose": pd.array([1, None], dtype="Int64"), "size": [0.5, np.nan],
+    ...                       "smoker": pd.array([None, True], dtype="boolean"),
     ...                       "grade": pd.Categorical(["b", None], ["b", "a"], ordered=True)},
     ...                      index=["first", "second"])
     >>> pd.testing.assert_frame_equal(table_from_json(table_to_json(table)), table)
@@ -108,9 +111,6 @@ def _column_from_json(found: Mapping[str, Any]) -> Any:
         return pd.Categorical.from_codes(values, found["levels"], ordered=found["ordered"])
     if kind == "object":
         return np.array(values, dtype=object)
-    numbers = numbers_from_json(values)
-    # Nullable types take their missing values from None, not from NaN.
-    missing = np.isnan(numbers)
-    if missing.any() and kind != "float64":
-        return pd.array(np.where(missing, None, numbers), dtype="Float64").astype(kind)
-    return pd.array(numbers).astype(kind) if kind[0].isupper() else numbers.astype(kind)
+    if kind in NULLABLE:
+        return pd.array(values, dtype="Float64").astype(kind)
+    return numbers_from_json(values).astype(kind)

@@ -1,0 +1,1 @@
+"""How long things take, measured and printed; no test asks a clock."""
