@@ -19,7 +19,7 @@ from tests.browser_helpers import ARGUMENTS, MAIN, PHONE, Visitor, browser_path,
 
 COLORS: Final = 128
 DESKTOP: Final = {"width": 1240, "height": 900}
-TALLEST: Final = 2000
+TALLEST: Final = 3200
 """Pixels of the page itself; what is further down is left to the reader's own screen."""
 DRAWN: Final = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
   .every(chart => chart.querySelector('canvas, svg'))
@@ -82,8 +82,8 @@ SHOTS: Final = (
     Shot("heterogeneity", "Heterogeneity"),
     Shot("survival", "Survival"),
     Shot("cox", "Survival", _part("Cox model")),
-    Shot("treatment", "Organs and treatment"),
-    Shot("organs", "Organs and treatment", _part("Organ response")),
+    Shot("treatment", "Organs and treatment", height=1330),
+    Shot("organs", "Organs and treatment", _part("Organ response"), 1180),
     Shot("agreement", "Python and R", _compare),
     Shot("report", "Report"),
 )
@@ -108,7 +108,7 @@ def main(words: Sequence[str]) -> int:
         start = visitor(viewport=DESKTOP)
         _write(start, folder / "web-start.png", 620)
         _map(start)
-        _write(start, folder / "web-columns.png", 0)
+        _write(start, folder / "web-columns.png", 1840)
         _series(visitor(viewport=DESKTOP), SHOTS, folder, "")
         dark = [shot for shot in SHOTS if shot.name in DARK]
         _series(visitor(viewport=DESKTOP, color_scheme="dark"), dark, folder, "-dark")

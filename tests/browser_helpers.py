@@ -43,12 +43,17 @@ PHONE = {
 }
 MAIN = '[data-testid="stMain"]'
 UPLOAD = f"{MAIN} input[type=file]"
-DONE = """() => {
+DONE = """calm => {
   const app = document.querySelector('[data-testid="stApp"]');
-  return app && app.dataset.testScriptState === "notRunning"
+  const done = app && app.dataset.testScriptState === "notRunning"
     && app.dataset.testConnectionState === "CONNECTED"
+    && document.querySelector('[data-testid="stMain"] h1')
     && !document.querySelector('[data-testid="stSpinner"], [data-stale="true"]');
+  if (!done || window.restless === undefined) window.restless = performance.now();
+  return done && performance.now() - window.restless > calm;
 }"""
+CALM = 150
+"""Milliseconds without work after which a page is done: a click takes a moment to reach the server."""
 # Beside a page other than the first, Streamlit looks for its server one folder further down first.
 LOOKED_FOR = re.compile(r"/_stcore/(health|host-config)$")
 
@@ -163,7 +168,8 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the page has said all that it has to say."""
-        self.page.wait_for_function(DONE)
+        self.page.evaluate("window.restless = undefined")
+        self.page.wait_for_function(DONE, arg=CALM)
 
     def sees(self, text: str | re.Pattern[str]) -> Any:
         """Wait for a visible text on the page."""
@@ -212,10 +218,21 @@ class Visitor:
 
     def choose(self, label: str, option: str, *, place: int = 0) -> None:
         """Choose an option of a box, by its label and the option's whole text."""
-        box = self.page.get_by_role("combobox", name=label).nth(place)
-        box.click()
-        box.fill(option)
-        self.page.get_by_role("option", name=option, exact=True).first.click()
+        self.pick(self.page.get_by_role("combobox", name=label).nth(place), option)
+
+    def pick(self, box: Any, option: str) -> None:
+        """Choose an option of a box; a list that a late scroll has closed is opened again."""
+        from playwright.sync_api import TimeoutError as NotYetError
+
+        wanted = self.page.get_by_role("option", name=option, exact=True).first
+        for patience in (2_000, 5_000, PATIENCE):
+            box.press("ArrowDown")
+            try:
+                wanted.click(timeout=patience)
+                break
+            except NotYetError:
+                if patience == PATIENCE:
+                    raise
         self.settle()
 
     def text(self) -> str:

@@ -108,9 +108,7 @@ def map_columns(visitor: Visitor, place: int, wanted: dict[str, str]) -> None:
     for name, own in wanted.items():
         box = part.get_by_role("combobox", name=f"**{label(name)}**")
         if box.input_value() != own:
-            box.fill(own)
-            visitor.page.get_by_role("option", name=own, exact=True).click()
-            visitor.settle()
+            visitor.pick(box, own)
         assert box.input_value() == own
 
 
@@ -130,6 +128,8 @@ def test_a_broken_file_is_refused_with_its_rows(chromium, server, tmp_path):
     assert re.search(r"broken\.csv, column 'day'.*empty.*Row 9\b", said), said
     assert "In use" not in said
     # What is wrong can be put right on the same page.
+    visitor.page.get_by_test_id("stFileUploaderDeleteBtn").get_by_role("button").click()
+    visitor.page.get_by_text("problems found").wait_for(state="detached")
     visitor.take(*small_files(tmp_path))
     visitor.quiet()
 

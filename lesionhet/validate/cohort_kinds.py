@@ -69,7 +69,8 @@ def _single_members(_: Rng, draft: Draft) -> None:
 
 def _never_together(rng: Rng, draft: Draft) -> None:
     """Give each stratum groups of its own, so that some groups never meet."""
-    draft.strata = draft.group.map(lambda label: "north" if label <= "arm B" else "south")
+    south = draft.group.dropna() > "arm B"
+    draft.strata = south.map({False: "north", True: "south"}).reindex(draft.group.index)
 
 
 def _pairs(_: Rng, draft: Draft) -> None:
