@@ -18,10 +18,10 @@ endif
 SETUP := sh scripts/setup.sh $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs golden test lint constraints clean
+.PHONY: help setup demo docs golden test lint constraints web-pictures benchmark-web clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 	@echo "Options: CONSTRAINTS=constraints.txt  R_SETUP=skip  PYTHON=/path/to/python"
 
 setup: ## Python, R and their packages, into the system and .venv
@@ -51,6 +51,12 @@ test: ## set up, then style, types and every test; R is required
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 	LESIONHET_REQUIRE_R=1 $(BIN)/python -m pytest -q -n auto
+
+web-pictures: setup ## pictures of the web page for docs/web.md
+	@$(BIN)/python -m scripts.write_web_pictures docs/images
+
+benchmark-web: setup ## how long a person waits at the web page
+	@$(BIN)/python -m benchmarks.web
 
 constraints: setup ## write the installed versions to constraints.txt
 	@$(BIN)/python scripts/write_constraints.py constraints.txt

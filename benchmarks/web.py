@@ -31,7 +31,9 @@ SEEN: Final = """([heading, content]) => {
   const found = [...main.querySelectorAll(content)].some(one => !one.closest('[data-stale="true"]'));
   return found && performance.now() - window.benchmark;
 }"""
-RESULTS: Final = '[data-testid="stVegaLiteChart"] canvas, [data-testid="stDataFrame"] canvas'
+RESULTS: Final = (
+    '[data-testid="stVegaLiteChart"] :is(svg, canvas), [data-testid="stDataFrame"] canvas'
+)
 CONTENT: Final = {
     "Data": '[data-testid="stMetric"]',
     "Report": '[data-testid="stMultiSelect"]',

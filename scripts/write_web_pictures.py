@@ -82,7 +82,7 @@ SHOTS: Final = (
     Shot("heterogeneity", "Heterogeneity"),
     Shot("survival", "Survival"),
     Shot("cox", "Survival", _part("Cox model")),
-    Shot("treatment", "Organs and treatment", height=1330),
+    Shot("treatment", "Organs and treatment", height=1350),
     Shot("organs", "Organs and treatment", _part("Organ response"), 1180),
     Shot("agreement", "Python and R", _compare),
     Shot("report", "Report"),

@@ -8,6 +8,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# A test may take as long as a busy machine makes it.
+settings.register_profile("without a clock", deadline=None)
+settings.load_profile("without a clock")
 
 R_REQUIRED = os.environ.get("LESIONHET_REQUIRE_R") == "1"
 

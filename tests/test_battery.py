@@ -16,7 +16,7 @@ from lesionhet.statistics.registry import REGISTRY
 from lesionhet.validate.battery import Battery
 from lesionhet.validate.case import Case
 from lesionhet.validate.cohort_draft import draw, significant
-from lesionhet.validate.cohort_kinds import KINDS, SIZES, USUAL_SIZE
+from lesionhet.validate.cohort_kinds import KINDS, OF_SIZE, SIZES, USUAL_SIZE
 from lesionhet.validate.cohorts import random_case, random_cases
 from lesionhet.validate.question import Options, Rows
 from lesionhet.validate.questions import QUESTIONS, make_case
@@ -145,6 +145,17 @@ SHOWS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_brings_about_what_it_is_called(kind):
     assert [bool(SHOWS[kind](draft)) for draft in _drafts(kind)] == [True] * 3
+
+
+def test_every_kind_can_come_on_top_of_every_other():
+    for first in KINDS:
+        for second in set(KINDS) - {first, *OF_SIZE}:
+            rng = np.random.default_rng(8)
+            draft = draw(rng, (30, 60))
+            for kind in (first, second):
+                KINDS[kind](rng, draft)
+            columns = [draft.time, draft.event, draft.group, draft.strata, draft.measure]
+            assert {len(column) for column in [*columns, draft.covariates]} == {len(draft)}
 
 
 # --- one question after the other -------------------------------------------------------------

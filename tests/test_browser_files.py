@@ -128,7 +128,7 @@ def test_a_broken_file_is_refused_with_its_rows(chromium, server, tmp_path):
     assert re.search(r"broken\.csv, column 'day'.*empty.*Row 9\b", said), said
     assert "In use" not in said
     # What is wrong can be put right on the same page.
-    visitor.page.get_by_test_id("stFileUploaderDeleteBtn").get_by_role("button").click()
+    visitor.click("Remove broken.csv")
     visitor.page.get_by_text("problems found").wait_for(state="detached")
     visitor.take(*small_files(tmp_path))
     visitor.quiet()

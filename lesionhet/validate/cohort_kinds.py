@@ -63,7 +63,7 @@ def _no_events_in_group(_: Rng, draft: Draft) -> None:
 
 def _single_members(_: Rng, draft: Draft) -> None:
     most = draft.group.value_counts().index[0]
-    for label in sorted(set(draft.group) - {most}):
+    for label in sorted(set(draft.group.dropna()) - {most}):
         draft.group[draft.group[draft.group == label].index[1:]] = most
 
 
