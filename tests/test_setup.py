@@ -342,7 +342,9 @@ def test_apt_is_left_alone_where_the_r_is_not_its_own(
     lacking = RFound("/usr/local/bin/R", "4.4.1", "/usr/local/lib/R", {})
     monkeypatch.setattr(system_setup, "find_r", lambda: lacking)
     monkeypatch.setattr(system_setup, "detect_platform", lambda path: "debian")
-    monkeypatch.setattr(system_setup, "apt_install", lambda log, packages: pytest.fail("apt was called"))
+    monkeypatch.setattr(
+        system_setup, "apt_install", lambda log, packages: pytest.fail("apt was called")
+    )
     r, reason = system_setup.add_r(Log(project / "log"), rpy2_loads=True)
     assert r == lacking
     assert "lacks survival, cluster, rstatix" in reason
