@@ -34,7 +34,12 @@ response_patterns <- function(data, response_threshold, relapse_threshold, relap
   of_total <- total_phases[as.character(lesions$patient), flags, drop = FALSE]
   lesions$inconsistent <- as.numeric(rowSums(lesions[flags] != of_total) > 0)
 
-  list(lesions = lesions, patients = patients_of(lesions, total_phases),
+  patients <- patients_of(lesions, total_phases)
+  # Distances that are equal by the formula tie whatever the order of summation.
+  lesions$distance <- round(lesions$distance, 12)
+  patients$distance <- round(patients$distance, 12)
+
+  list(lesions = lesions, patients = patients,
        burden = data.frame(
          patient = as.integer(rep(names(totals), vapply(totals, function(x) length(x$day), 1L))),
          day = as.numeric(unlist(lapply(totals, `[[`, "day"))),
