@@ -227,6 +227,13 @@ def _as_text(column: pd.Series) -> pd.Series:
 
 def _side_by_side(python: pd.DataFrame, r: pd.DataFrame) -> pd.DataFrame:
     """Match numbers by name, those of one name in order, so that none is lost."""
+    names_of = ("table", "row", "column")
+    if len(python) == len(r) and all(
+        (python[name].to_numpy() == r[name].to_numpy()).all() for name in names_of
+    ):
+        # The usual case, at a third of the time: the same names in the same order.
+        left = python.rename(columns={"value": "value_python", "allowed": "allowed_python"})
+        return left.assign(value_r=r["value"], allowed_r=r["allowed"])
     numbered: dict[tuple[str, str, str], int] = {}
     sides = []
     for side in (python, r):
@@ -239,7 +246,7 @@ def _side_by_side(python: pd.DataFrame, r: pd.DataFrame) -> pd.DataFrame:
     both = both.sort_values(["place_python", "place_r"], ignore_index=True)
     names = list(numbered)
     parts = zip(*(names[number] for number in both["number"]), strict=True)
-    return both.assign(**dict(zip(("table", "row", "column"), parts, strict=True)))
+    return both.assign(**dict(zip(names_of, parts, strict=True)))
 
 
 def _differences(a: Floats, b: Floats, allowed: Floats) -> tuple[Floats, Floats, Floats]:

@@ -116,7 +116,9 @@ def assessments(followed: FollowedLesions, window_days: float) -> pd.Series:
     codes = pd.factorize(later["visit"], sort=True)[0].astype(float)
     visit = pd.Series(codes, index=later.index)
     later = later.assign(
-        start=start, visit=visit.where(visited, np.inf), again=again.reindex(later.index).fillna(0)
+        start=start,
+        visit=visit.astype(float).where(visited, np.inf),
+        again=again.reindex(later.index).fillna(0),
     )
     key = ["patient_id", "start", "visit", "again"]
     order = later[key].drop_duplicates().sort_values(key)

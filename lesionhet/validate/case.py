@@ -20,7 +20,8 @@ class Case:
     origin
         Where the rows come from: the seed of a random cohort, or the R package and its version.
     requests
-        Question -> request, such as ``"log_rank by group within strata"``.
+        Question -> request, such as ``"log_rank by group within strata"``: the name of a question
+        begins with that of its statistic.
     refused
         Question -> why the rows cannot be asked it: refused before either engine is called, by the
         checks that both share.
