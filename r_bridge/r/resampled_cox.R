@@ -39,10 +39,15 @@ finite_fit <- function(model, rows, ties) {
     infinite <<- TRUE
     invokeRestart("muffleWarning")
   }
-  fit <- withCallingHandlers(
+  # A coefficient can run so far away that coxph itself breaks down on it.
+  broken_down <- function(e) {
+    if (!grepl("infinite argument", conditionMessage(e))) stop(e)
+    infinite <<- TRUE
+  }
+  fit <- tryCatch(withCallingHandlers(
     coxph(model, data = rows, ties = ties, robust = FALSE,
           control = coxph.control(eps = 2e-12, iter.max = 50, toler.inf = 1e-3, timefix = FALSE)),
-    warning = note_infinite)
+    warning = note_infinite), error = broken_down)
   if (infinite || anyNA(coef(fit))) NULL else fit
 }
 
