@@ -66,7 +66,7 @@ def numbers(result: Result, tolerances: Tolerances = TOLERANCES) -> pd.DataFrame
     result
         From either engine.
     tolerances
-        Those in force; see `lesionhet.tolerances.changed_tolerances`.
+        Those in force; see `lesionhet.tolerance_changes.changed_tolerances`.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def compare(
     known
         Documented differences.
     tolerances
-        Those in force; see `lesionhet.tolerances.changed_tolerances`.
+        Those in force; see `lesionhet.tolerance_changes.changed_tolerances`.
 
     Returns
     -------

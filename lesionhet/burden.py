@@ -117,7 +117,7 @@ def assessments(followed: FollowedLesions, window_days: float) -> pd.Series:
     visit = pd.Series(codes, index=later.index)
     later = later.assign(
         start=start,
-        visit=visit.astype(float).where(visited, np.inf),
+        visit=visit.where(visited, np.inf),
         again=again.reindex(later.index).fillna(0),
     )
     key = ["patient_id", "start", "visit", "again"]

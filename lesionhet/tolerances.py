@@ -201,7 +201,8 @@ def tolerance(
 ) -> Tolerance:
     """Give the tolerance of one column of one result table.
 
-    ``tolerances`` are those in force: the table of this module, or what `changed_tolerances` gave.
+    ``tolerances`` are those in force: the table of this module, or what
+    `lesionhet.tolerance_changes.changed_tolerances` gave.
 
     Examples
     --------

@@ -231,11 +231,6 @@ def of_object(thing: object, kind: str, compute: Callable[[], T]) -> T:
     return kept[1]
 
 
-def remembered(key: str) -> bool:
-    """Say whether the session has a result under a key."""
-    return key in _memo("results", KEPT_RESULTS)
-
-
 def digest(*parts: Any) -> str:
     """Give the SHA-256 of texts, numbers and mappings of these.
 

@@ -58,11 +58,16 @@ CALM = 150
 LOOKED_FOR = re.compile(r"/_stcore/(health|host-config)$")
 
 
-def browser_path() -> str:
-    """Give the path of Chromium or Chrome; LESIONHET_CHROMIUM goes first."""
+def find_browser() -> str | None:
+    """Give the path of Chromium or Chrome, None without; LESIONHET_CHROMIUM goes first."""
     named = os.environ.get("LESIONHET_CHROMIUM")
     found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
-    path = next((path for path in found if path), None)
+    return next((path for path in found if path), None)
+
+
+def browser_path() -> str:
+    """Give the path of Chromium or Chrome, which must be there."""
+    path = find_browser()
     assert path is not None, "Chromium or Chrome is not installed"
     return path
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -28,20 +27,12 @@ def _r_is_there(request: pytest.FixtureRequest) -> None:
         pytest.skip(missing)
 
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def find_browser() -> str | None:
-    """Give the path of a Chromium or Chrome; LESIONHET_CHROMIUM goes first."""
-    named = os.environ.get("LESIONHET_CHROMIUM")
-    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
-    return next((path for path in found if path), None)
-
-
 @pytest.fixture(autouse=True)
 def _browser_is_there(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("browser") is None:
         return
+    from browser_helpers import find_browser
+
     there = find_browser() and importlib.util.find_spec("playwright")
     missing = "" if there else "Chromium or Chrome with Playwright is not installed"
     if missing and R_REQUIRED:
