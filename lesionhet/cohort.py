@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -16,30 +15,10 @@ from lesionhet.checks.place import Checked
 from lesionhet.checks.plausibility import doubts
 from lesionhet.errors import InputError, Problem
 from lesionhet.followup import ATTRITION_COLUMNS, Followed, follow
+from lesionhet.intake import Intake, ReadingTable, Source
 from lesionhet.readers import Notice, RawTable, ReadOptions, from_frames, read_table
 from lesionhet.readers.table import counted
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where one table came from.
-
-    Parameters
-    ----------
-    file
-        Name of the file as the user gave it.
-    sha256
-        SHA-256 of its bytes; of its CSV text for a data frame.
-    rows
-        Rows in it.
-    mapping
-        Column name of the program -> heading in the file.
-    """
-
-    file: str
-    sha256: str
-    rows: int
-    mapping: Mapping[str, str]
+from lesionhet.recist.data import RecistData
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +52,10 @@ class Cohort:
         anything is left out: ``patient_id, lesion_id, day, diameter_mm`` (missing where not assessed),
         ``lesion_type`` (target where the file says nothing) and ``site``, ``visit`` where the input has
         them. Empty where a cohort was put together by hand.
+    reading
+        What a reader of several data sets (SDTM, ADaM) decided on the way; empty for two tables.
+    recist
+        What RECIST needs beyond the two tables; None where only they are there.
     """
 
     measurements: pd.DataFrame
@@ -83,6 +66,8 @@ class Cohort:
     notices: tuple[Notice, ...]
     sources: tuple[Source, ...]
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reading: tuple[ReadingTable, ...] = ()
+    recist: RecistData | None = None
 
     def __repr__(self) -> str:
         sizes = zip(
@@ -169,6 +154,25 @@ def cohort_from_frames(
     """
     lesions, patients = from_frames(lesions_df, patients_df)
     return build_cohort(lesions, patients, options)
+
+
+def cohort_from_intake(intake: Intake, options: ReadOptions | None = None) -> Cohort:
+    """Check the two tables that were made of several data sets.
+
+    Parameters
+    ----------
+    intake
+        What a reader of `lesionhet.cdisc` gives.
+    options
+        ``allow_jumps`` is used.
+
+    Raises
+    ------
+    InputError
+        As `build_cohort`.
+    """
+    cohort = build_cohort(intake.lesions, intake.patients, options)
+    return replace(cohort, sources=intake.sources, reading=intake.tables, recist=intake.recist)
 
 
 def build_cohort(

@@ -15,14 +15,16 @@ from streamlit_app.interactive_style import Look, group_scale, legend, lines_at,
 PANEL_HEIGHT: Final = 260
 LINE: Final = "\n"
 """Long names of groups must not push the median out of a legend."""
+HEIGHTS: Final = ("survival", "conf_low", "conf_high")
+SENT: Final = ("group", "time", *HEIGHTS, "line")
 DASHES: Final = ([1, 0], [7, 3], [7, 2, 2, 2], [2, 2], [11, 3], [4, 2, 1, 2, 1, 2])
 
 
 def survival(chart: SurvivalChart, look: Look) -> Any:
     """Draw curves with bands and censor ticks; a group's line can be read off at any time."""
     named = {group: _with_median(chart, group) for group in chart.order}
-    curve = pd.concat([_from_start(chart.curve, group) for group in chart.order])
-    curve["line"] = curve["group"].map(named)
+    rows = pd.concat([_from_start(chart.curve, group) for group in chart.order])
+    rows = rows.assign(line=rows["group"].map(named))
     colors = group_scale(chart, chart.order, look, lines=True)
     scale = alt.Scale(domain=list(named.values()), range=colors.range)
     dashes = [DASHES[i % len(DASHES)] for i in range(len(named))]
@@ -33,7 +35,7 @@ def survival(chart: SurvivalChart, look: Look) -> Any:
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%"),
     )
-    base = alt.Chart(curve)
+    base = alt.Chart(_corners(rows))
     color = alt.Color("line:N", scale=scale, sort=list(named.values()), legend=_line_legend())
     band = base.mark_area(interpolate="step-after", opacity=0.15).encode(
         x=x, y=alt.Y("conf_low:Q", title=chart.y_label), y2="conf_high:Q", color=color
@@ -46,7 +48,7 @@ def survival(chart: SurvivalChart, look: Look) -> Any:
         x=x, y=y, color=color, strokeDash=dash, tooltip=tooltip
     )
     ticks = (
-        base.transform_filter("datum.n_censor > 0")
+        alt.Chart(rows.loc[rows["n_censor"] > 0, list(SENT)])
         .mark_tick(orient="vertical", thickness=1, size=9)
         .encode(x=x, y=y, color=color, tooltip=tooltip)
     )
@@ -113,6 +115,15 @@ def _with_median(chart: SurvivalChart, group: str) -> str:
     row = found.iloc[0]
     median = format_number(row["median"], 0, NOT_REACHED)
     return f"{group}{LINE}n = {format_number(row['n'], 0)}, median {median}"
+
+
+def _corners(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows at which a curve or its band steps, and the last of each group: the same drawing."""
+    heights = rows[list(HEIGHTS)]
+    steps = (heights != heights.shift()) & ~(heights.isna() & heights.shift().isna())
+    first = rows["group"] != rows["group"].shift()
+    last = rows["group"] != rows["group"].shift(-1)
+    return rows.loc[steps.any(axis=1) | first | last, list(SENT)]
 
 
 def _from_start(curve: pd.DataFrame, group: str) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""CDISC data sets (SDTM, ADaM) -> the two tables, with every rule named and every exception counted."""
