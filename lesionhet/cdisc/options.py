@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +45,8 @@ class CdiscOptions:
     survival
         ``"derive"``: overall and progression-free survival from DM, DS and RS where ADTTE is not there;
         ``"none"``: not derived.
+    os_param, pfs_param
+        ``PARAMCD`` of overall and progression-free survival in ADTTE.
     sites
         A table of terms and analysis sites that is asked before the project's own.
 
@@ -66,7 +68,9 @@ class CdiscOptions:
     baseline: str = "auto"
     start: str = "auto"
     survival: str = "derive"
-    sites: Path | None = field(default=None)
+    os_param: str = "OS"
+    pfs_param: str = "PFS"
+    sites: Path | None = None
 
     def __post_init__(self) -> None:
         for name, permitted in RULES.items():

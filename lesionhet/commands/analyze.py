@@ -1,19 +1,19 @@
-"""``lesionhet analyze``: from one or two tables to a report."""
+"""``lesionhet analyze``: from tables or CDISC data sets to a report."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from lesionhet.commands.options import add_tables, read_tables
+from lesionhet.commands.inputs import add_inputs, read_inputs
 from lesionhet.commands.progress import shown_progress
 from lesionhet.commands.reporting import add_output, add_report_options, report
 
 
 def add(commands: Any) -> None:
     """Add the command."""
-    analyze = commands.add_parser("analyze", help="from one or two tables to a report")
-    add_tables(analyze, required=True)
+    analyze = commands.add_parser("analyze", help="from tables or CDISC data sets to a report")
+    add_inputs(analyze)
     add_output(analyze)
     add_report_options(analyze)
     analyze.set_defaults(run=run)
@@ -23,4 +23,4 @@ def run(options: argparse.Namespace) -> int:
     """Read the tables and report."""
     with shown_progress() as progress:
         progress("reading")
-        return report(read_tables(options), options, progress)
+        return report(read_inputs(options), options, progress)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lesionhet.cohort import Cohort
     from lesionhet.definitions import Definitions
     from lesionhet.plan import Plan
+    from lesionhet.readers import ReadOptions
 
 DONE: Final = 0
 PARTED: Final = 1
@@ -20,11 +21,10 @@ DEMO_SEED: Final = 2021
 DEMO_PATIENTS: Final = 2802
 
 
-def add_tables(command: argparse.ArgumentParser, *, required: bool) -> None:
+def add_tables(command: argparse.ArgumentParser) -> None:
     """Add the two tables and how they are read."""
-    lesions: dict[str, Any] = {} if required else {"nargs": "?"}
     command.add_argument(
-        "lesions", type=Path, metavar="LESIONS", help="one row a measurement", **lesions
+        "lesions", type=Path, nargs="?", metavar="LESIONS", help="one row a measurement"
     )
     command.add_argument(
         "patients", type=Path, nargs="?", metavar="PATIENTS", help="one row a patient"
@@ -96,9 +96,15 @@ def add_simulation(command: argparse.ArgumentParser) -> None:
 def read_tables(options: argparse.Namespace) -> Cohort:
     """Read the two tables as the options say."""
     from lesionhet.cohort import read_cohort
+
+    return read_cohort(options.lesions, options.patients, read_options(options))
+
+
+def read_options(options: argparse.Namespace) -> ReadOptions:
+    """Give how files are read."""
     from lesionhet.readers import ReadOptions, parse_mapping
 
-    read = ReadOptions(
+    return ReadOptions(
         mapping=parse_mapping(options.map),
         missing=tuple(code for code in options.missing.split(",") if code),
         decimal=options.decimal,
@@ -107,7 +113,6 @@ def read_tables(options: argparse.Namespace) -> Cohort:
         sheet=options.sheet,
         allow_jumps=options.allow_jumps,
     )
-    return read_cohort(options.lesions, options.patients, read)
 
 
 def definitions_of(options: argparse.Namespace) -> Definitions:

@@ -7,16 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from lesionhet.commands.inputs import CDISC_RULES, add_inputs, has_input, read_inputs
 from lesionhet.commands.options import (
     DONE,
     PARTED,
     add_definitions,
     add_plan,
-    add_tables,
     command_of,
     definitions_of,
     plan_of,
-    read_tables,
 )
 from lesionhet.commands.progress import Progress, shown_progress
 from lesionhet.errors import UsageError
@@ -29,8 +28,9 @@ if TYPE_CHECKING:
 OF_A_COHORT: Final = (
     *("map", "missing", "decimal", "encoding", "separator", "sheet", "allow_jumps"),
     *("definitions", "set", "plan", "contrast"),
+    *CDISC_RULES,
 )
-"""Options that mean nothing without LESIONS."""
+"""Options that mean nothing without a cohort."""
 
 DESCRIPTION: Final = (
     "Compute every statistic in Python and in R and compare: on random cohorts, on R's own data "
@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
     validate = commands.add_parser(
         "validate", help="compare Python and R on every statistic", description=DESCRIPTION
     )
-    add_tables(validate, required=False)
+    add_inputs(validate)
     validate.add_argument(
         "-o", "--output", type=Path, default=None, metavar="DIR", help="write the record here"
     )
@@ -85,13 +85,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check_cohort_options(options: argparse.Namespace) -> None:
-    if options.lesions is not None:
+    if has_input(options):
         return
     for name, value in options.unchanged.items():
         if getattr(options, name) != value:
             word = f"--{name.replace('_', '-')}"
             raise UsageError(
-                f"{word} is about a cohort of yours: name its LESIONS, or leave it out."
+                f"{word} is about a cohort of yours: name LESIONS, --sdtm or --adam, or leave it out."
             )
 
 
@@ -109,13 +109,13 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _own(options: argparse.Namespace, progress: Progress) -> OwnCohort | None:
-    if options.lesions is None:
+    if not has_input(options):
         return None
     from lesionhet.validate.own import OwnCohort
 
     definitions, plan = definitions_of(options), plan_of(options)
     progress("reading")
-    return OwnCohort(read_tables(options), definitions, plan)
+    return OwnCohort(read_inputs(options), definitions, plan)
 
 
 def _validated(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from lesionhet.aside import check_place, write_aside
 from lesionhet.outcome import Outcome
 from lesionhet.report import results_json
+from lesionhet.report.reading import write_reading
 from lesionhet.report.section import FIGURES, TABLES, write_section
 from lesionhet.report.tables import lesion_table, patient_table, write_csv
 
@@ -102,6 +103,7 @@ def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> N
     write_csv(patient_table(outcome.study), folder / TABLES / "patients.csv")
     write_csv(outcome.agreement, folder / "agreement.csv")
     write_csv(outcome.study.cohort.attrition, folder / "attrition.csv")
+    write_reading(outcome.study.cohort.reading, folder)
     sections = []
     for result in outcome.results:
         progress(f"{result.id} figures")

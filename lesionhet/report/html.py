@@ -32,6 +32,7 @@ from lesionhet.report.cells import (
 )
 from lesionhet.report.embed import Embedded, embed
 from lesionhet.report.p_values import p_value_lines
+from lesionhet.report.reading import printed_reading
 from lesionhet.report.section import Section
 from lesionhet.report.story import story
 from lesionhet.report.summary import facts, verdict
@@ -132,6 +133,7 @@ def _context(
         "facts": facts(outcome),
         "verdict": verdict(outcome),
         "warnings": _engine_warnings(outcome),
+        "reading": printed_reading(study.cohort.reading),
         "attrition": printed(study.cohort.attrition, len(study.cohort.attrition)),
         "chapters": _chapters([_section(section, figures, applying, used) for section in done]),
         "story": story(outcome),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lesionhet.outcome import Outcome
 from lesionhet.report.beside import Beside, largest, worst
+from lesionhet.report.reading import reading_record
 from lesionhet.report.section import Section
 
 GENERATOR: Final = "lesionhet"
@@ -52,6 +53,7 @@ def write_results(
             {"file": s.file, "sha256": s.sha256, "rows": s.rows, "mapping": dict(s.mapping)}
             for s in cohort.sources
         ],
+        "reading": reading_record(cohort.reading),
         "patients": len(outcome.study.patients),
         "lesions": len(outcome.study.lesions),
         "notices": [{"level": n.level, "text": n.text} for n in cohort.notices],
