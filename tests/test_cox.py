@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from statistics_helpers import answer, leukaemia, simulated
 
 from lesionhet import requests
+from lesionhet.agreement import compare
+from lesionhet.engines import engine
 from lesionhet.errors import NotEstimableError
+from lesionhet.validate.cohorts import random_case
 
 LEUKAEMIA = leukaemia()
 
@@ -192,3 +195,14 @@ def test_missing_covariates_are_left_out_and_counted() -> None:
     result = fit(x)
     assert result.left_out == {"weekday missing": 2}
     assert result.to_frame("model")["n"].item() == result.n == 40
+
+
+@pytest.mark.r
+def test_a_far_finite_maximum_is_reached_as_r_reaches_it() -> None:
+    # Nine patients, eight events, two strata: full Newton steps overshoot here.
+    request = random_case(138, 2021).requests["cox_from_measurements"]
+
+    ours, theirs = engine("python").answer(request), engine("r").answer(request)
+
+    assert ours.to_frame("terms")["estimate"].iloc[0] == pytest.approx(34.548417, rel=1e-7)
+    assert set(compare("cox", ours, theirs)["verdict"]) == {"agree"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from scipy import stats
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.newton import LARGEST_ERROR, EfronModel
 
 WHAT: Final = "Cox model"
 
@@ -23,9 +25,15 @@ RANK_TOLERANCE: Final = 1e-6
 """Singular values below this share of the largest count as 0: R's ``toler.chol``, about 1.8e-12, is
 the same on the scale of the information, their square."""
 
-LARGEST_ERROR: Final = 1e6
-"""Of a coefficient of uncorrelated unit covariates, times the root of the number of events: about 1
-in an ordinary fit. An infinite coefficient drives it beyond any bound."""
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """A model at its maximum, in uncorrelated covariates of unit size."""
+
+    coefficients: Floats
+    covariance: Floats
+    log_likelihood: float
+    log_likelihood_null: float
 
 
 def cox(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFrame]:
@@ -71,7 +79,7 @@ def cox(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFr
     covariates = (data[names] - data[names].mean()).to_numpy(dtype=float)
     covariates, back = _uncorrelated(covariates, _risk_sets(data))
     rows = data.drop(columns=names).assign(**dict(zip(names, covariates.T, strict=True)))
-    fit = _fit(rows, names)
+    fit = _by_lifelines(rows, names) or _by_halving(rows, names)
     if fit is None:
         raise _not_converged(data, names)
     return {"terms": _terms(fit, back, conf_level), "model": _model(fit, data)}
@@ -110,7 +118,7 @@ def _uncorrelated(covariates: Floats, risk_set: pd.Series) -> tuple[Floats, Floa
     return covariates @ back, back
 
 
-def _fit(rows: pd.DataFrame, names: list[str]) -> Any:
+def _by_lifelines(rows: pd.DataFrame, names: list[str]) -> _Fit | None:
     """Fit by lifelines; None where the iteration does not end at a maximum."""
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError, ConvergenceWarning
@@ -135,7 +143,28 @@ def _fit(rows: pd.DataFrame, names: list[str]) -> Any:
     for warning in caught:
         if not issubclass(warning.category, RuntimeWarning):
             warnings.warn(warning.message, stacklevel=2)
-    return fit
+    fitted = float(fit.log_likelihood_)
+    return _Fit(
+        fit.params_.to_numpy(),
+        fit.variance_matrix_.to_numpy(dtype=float),
+        fitted,
+        fitted - float(fit.log_likelihood_ratio_test().test_statistic) / 2,
+    )
+
+
+def _by_halving(rows: pd.DataFrame, names: list[str]) -> _Fit | None:
+    """Climb with step halving: a far finite maximum on which full steps overshoot, as `coxph` does."""
+    model, once = EfronModel(rows, names), np.ones(len(rows))
+    nowhere = np.zeros(len(names))
+    peak = model.fit(once, float(rows["event"].sum()), nowhere)
+    if peak is None:
+        return None
+    return _Fit(
+        model.back @ peak.coefficients,
+        model.back @ peak.covariance @ model.back.T,
+        peak.log_likelihood,
+        model.log_likelihood(once, nowhere),
+    )
 
 
 def _not_converged(data: pd.DataFrame, names: list[str]) -> NotEstimableError:
@@ -150,9 +179,9 @@ def _not_converged(data: pd.DataFrame, names: list[str]) -> NotEstimableError:
     )
 
 
-def _terms(fit: Any, back: Floats, conf_level: float) -> pd.DataFrame:
-    estimate = back @ fit.params_.to_numpy()
-    error = np.sqrt(np.diag(back @ fit.variance_matrix_.to_numpy(dtype=float) @ back.T))
+def _terms(fit: _Fit, back: Floats, conf_level: float) -> pd.DataFrame:
+    estimate = back @ fit.coefficients
+    error = np.sqrt(np.diag(back @ fit.covariance @ back.T))
     z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
     # A covariate in tiny units can have a hazard ratio beyond the largest float: infinite, as in R.
     with np.errstate(over="ignore"):
@@ -170,16 +199,16 @@ def _terms(fit: Any, back: Floats, conf_level: float) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _model(fit: Any, data: pd.DataFrame) -> pd.DataFrame:
-    test = fit.log_likelihood_ratio_test()
-    fitted, statistic = float(fit.log_likelihood_), float(test.test_statistic)
+def _model(fit: _Fit, data: pd.DataFrame) -> pd.DataFrame:
+    statistic = 2 * (fit.log_likelihood - fit.log_likelihood_null)
+    df = len(fit.coefficients)
     row = {
         "n": len(data),
         "events": float(data["event"].sum()),
-        "log_likelihood_null": fitted - statistic / 2,
-        "log_likelihood": fitted,
+        "log_likelihood_null": fit.log_likelihood_null,
+        "log_likelihood": fit.log_likelihood,
         "statistic": statistic,
-        "df": len(fit.params_),
-        "p_value": float(test.p_value),
+        "df": df,
+        "p_value": float(stats.chi2.sf(statistic, df)),
     }
     return pd.DataFrame([row])

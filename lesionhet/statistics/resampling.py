@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -10,15 +9,10 @@ import pandas as pd
 from scipy import stats
 
 from lesionhet.errors import UsageError
-from lesionhet.statistics.arrays import Floats, Integers
-from lesionhet.statistics.cox import LARGEST_ERROR, cox
+from lesionhet.statistics.arrays import Integers
+from lesionhet.statistics.cox import cox
+from lesionhet.statistics.newton import EfronModel
 
-MOST_STEPS: Final = 40
-SMALLEST_DECREMENT: Final = 1e-18
-"""Newton decrement (twice the error of the log-likelihood) at which a fit is at its maximum."""
-SMALLEST_INFORMATION: Final = 1e-12
-"""Share of the largest direction's information below which a direction has none: R's ``toler.chol``."""
-LOG_LIKELIHOOD_SLACK: Final = 1e-12
 PERCENTILES: Final = (0.5, 0.025, 0.975)
 
 
@@ -128,7 +122,7 @@ def resampled_cox(
     columns = [f"d{b}" for b in range(1, data.columns.str.fullmatch(r"d\d+").sum() + 1)]
     # The fit of all rows: refuses what no draw could answer, and is where each draw starts from.
     whole = cox(data.drop(columns=columns), ties=ties, conf_level=0.95)["terms"]
-    model = _Model(data, names)
+    model = EfronModel(data, names)
     start = np.linalg.solve(model.back, whole["estimate"].to_numpy(dtype=float))
     counts = data[columns].to_numpy(dtype=float)
     direction = model.back[of_interest - 1]
@@ -138,8 +132,8 @@ def resampled_cox(
         fit = model.fit(times, events, start) if events > len(names) else None
         estimate = std_error = np.nan
         if fit is not None:
-            estimate = float(direction @ fit[0])
-            std_error = float(np.sqrt(direction @ fit[1] @ direction))
+            estimate = float(direction @ fit.coefficients)
+            std_error = float(np.sqrt(direction @ fit.covariance @ direction))
         p_value = 2 * stats.norm.sf(abs(estimate / std_error))
         rows.append((number, times.sum(), events, estimate, std_error, p_value))
     keys = ["draw", "n", "events", "estimate", "std_error", "p_value"]
@@ -159,86 +153,3 @@ def summarise_draws(draws: pd.DataFrame, significance: float) -> pd.DataFrame:
         parts = zip(("median", "low", "high"), found, strict=True)
         row |= {f"{name}_{part}": float(value) for part, value in parts}
     return pd.DataFrame([row])
-
-
-class _Model:
-    """Rows sorted once: by stratum, latest first, so that risk sets are running sums.
-
-    A cell is one time of one stratum. Covariates are made uncorrelated and of unit size; ``back``
-    turns their coefficients into those of the covariates given.
-    """
-
-    def __init__(self, data: pd.DataFrame, names: list[str]) -> None:
-        codes = data["strata"] if "strata" in data else pd.Series(0, index=data.index)
-        stratum, time = codes.to_numpy(), data["time"].to_numpy(dtype=float)
-        self._order = np.lexsort((-time, stratum))
-        stratum, time = stratum[self._order], time[self._order]
-        new_stratum = np.r_[True, stratum[1:] != stratum[:-1]]
-        new_cell = new_stratum | np.r_[True, time[1:] != time[:-1]]
-        self._strata, self._cells = np.flatnonzero(new_stratum), np.flatnonzero(new_cell)
-        self._stratum_of_row = np.cumsum(new_stratum) - 1
-        # Where each stratum begins and ends, in cells.
-        edges = np.r_[np.flatnonzero(new_stratum[self._cells]), len(self._cells)]
-        self._spans = list(pairwise(edges))
-        self._event = data["event"].to_numpy(dtype=float)[self._order]
-        given = data[names].to_numpy(dtype=float)[self._order]
-        given = given - given.mean(axis=0)
-        size = given.std(axis=0)
-        _, singular, directions = np.linalg.svd(given / size, full_matrices=False)
-        self.back: Floats = directions.T / singular * np.sqrt(len(given)) / size[:, None]
-        self._x = given @ self.back
-        p = len(names)
-        self._pairs = np.triu_indices(p)
-        products = self._x[:, self._pairs[0]] * self._x[:, self._pairs[1]]
-        self._sums = np.column_stack([np.ones(len(given)), self._x, products])
-
-    def fit(self, times: Floats, events: float, start: Floats) -> tuple[Floats, Floats] | None:
-        """Give coefficients and their covariance by Newton's method; None where there is no maximum."""
-        weight = times[self._order]
-        at, step, best = start, np.zeros_like(start), -np.inf
-        for _ in range(MOST_STEPS):
-            beta = at + step
-            log_likelihood, score, information = self._derivatives(weight, beta)
-            if not log_likelihood >= best - LOG_LIKELIHOOD_SLACK * abs(best):
-                step = step / 2
-                continue
-            lowest, highest = np.linalg.eigvalsh(information)[[0, -1]]
-            if not lowest > SMALLEST_INFORMATION * max(highest, events):
-                return None
-            at, best = beta, log_likelihood
-            step = np.asarray(np.linalg.solve(information, score), dtype=float)
-            if score @ step < SMALLEST_DECREMENT:
-                covariance = np.asarray(np.linalg.inv(information), dtype=float)
-                errors = np.sqrt(np.diag(covariance) * events)
-                return (at + step, covariance) if (errors <= LARGEST_ERROR).all() else None
-        return None
-
-    def _derivatives(self, weight: Floats, beta: Floats) -> tuple[float, Floats, Floats]:
-        """Give Efron's log partial likelihood, its gradient and the information."""
-        p = len(beta)
-        none = (np.nan, np.zeros(p), np.zeros((p, p)))
-        with np.errstate(all="ignore"):
-            linear = self._x @ beta
-            # Each stratum has its own scale, so that no exponential overflows.
-            linear -= np.maximum.reduceat(linear, self._strata)[self._stratum_of_row]
-            deaths = weight * self._event
-            sums = (weight * np.exp(linear))[:, None] * self._sums
-            risk = np.add.reduceat(sums, self._cells, axis=0)
-            for first, last in self._spans:
-                np.cumsum(risk[first:last], axis=0, out=risk[first:last])
-            dying = np.add.reduceat(sums * self._event[:, None], self._cells, axis=0)
-            tied = np.add.reduceat(deaths, self._cells).astype(np.int64)
-            cell = np.repeat(np.arange(len(tied)), tied)
-            # Efron: the k-th of d tied deaths sees (d - k + 1) / d of those who die.
-            place = np.arange(len(cell)) - np.repeat(np.cumsum(tied) - tied, tied)
-            share = place / tied[cell]
-            at_risk = risk[cell] - share[:, None] * dying[cell]
-            means = at_risk[:, 1:] / at_risk[:, :1]
-            log_likelihood = float(deaths @ linear - np.log(at_risk[:, 0]).sum())
-            score = deaths @ self._x - means[:, :p].sum(axis=0)
-            information = np.zeros((p, p))
-            information[self._pairs] = means[:, p:].sum(axis=0)
-            information = information + np.triu(information, 1).T
-            information -= means[:, :p].T @ means[:, :p]
-        finite = np.isfinite(log_likelihood) and np.isfinite(information).all()
-        return (log_likelihood, score, information) if finite else none
