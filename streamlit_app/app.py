@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_app import sidebar, state
+from streamlit_app import libraries, sidebar, state
 
 PAGES = (
     ("data", "Data", ":material/table_chart:"),
@@ -22,10 +22,12 @@ PAGES = (
 PAGES_FOLDER = Path(__file__).with_name("pages")
 ICON = Path(__file__).with_name("icon.png")
 
-# The button of Streamlit's own CSV is hidden: its cells are not safe for a spreadsheet, ours are.
+# The button of Streamlit's own CSV is hidden: its cells are not safe for a spreadsheet, ours are. On a phone
+# the other buttons of a table are always there, and would lie over the heading.
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 [data-testid="stElementToolbar"] button[aria-label="Download as CSV"] { display: none; }
+@media (max-width: 640px) { [data-testid="stDataFrame"] { margin-top: 2rem; } }
 </style>"""
 
 
@@ -46,6 +48,8 @@ def main() -> None:
     st.html(STYLE)
     sidebar.show()
     chosen.run()
+    # Last: the first reader sees the first page before the libraries that it does not need are there.
+    libraries.settle()
 
 
 if __name__ == "__main__":

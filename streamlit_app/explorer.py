@@ -22,6 +22,7 @@ from lesionhet.explore.one_patient import (
 )
 from lesionhet.labels import format_number
 from streamlit_app import asked, interactive_patient, layout, show, state
+from streamlit_app.interactive import packed
 from streamlit_app.interactive_groups import heat_map, waterfall
 from streamlit_app.interactive_style import Look
 from streamlit_app.text import escape
@@ -170,9 +171,7 @@ def _trajectories(study: Study, patient: str) -> None:
 
 
 def _spec(draw: Callable[..., Any], *parts: Any) -> dict[str, Any]:
-    # Checking the form of a chart takes longer than drawing it; the tests check it.
-    found: dict[str, Any] = draw(*parts).to_dict(validate=False)
-    return found
+    return packed(draw(*parts))
 
 
 def _only(chart: Any, points: Any, drawn: set[str]) -> tuple[Any, Any]:
@@ -227,18 +226,23 @@ def _waterfall(study: Study, patient: str) -> None:
     chart = cast("WaterfallChart", result.shown.charts["waterfall"])
     dark = show.is_dark()
     spec = state.of_object(chart, f"spec {dark}", partial(_bars, chart, dark))
-    over = interactive_patient.mark(chart, patient, Look(dark)).to_dict(validate=False)
-    layers = over.pop("layer")
+    key = state.digest("mark", state.study_key(), patient, dark)
+    over = state.remember(key, partial(_spec, interactive_patient.mark, chart, patient, Look(dark)))
     st.markdown(f"**{escape(chart.title)}**")
-    spec = {**spec, "layer": [*spec["layer"], *layers]}
-    spec["datasets"] = {**spec.get("datasets", {}), **over.get("datasets", {})}
-    if "data" in over:
-        spec["layer"][-len(layers) :] = [{"data": over["data"], **layer} for layer in layers]
-    show.show_drawn(spec, "waterfall")
+    show.show_drawn(_over(spec, over), "waterfall")
     st.caption(_place(chart, patient))
     key = state.digest("marked", state.study_key(), patient)
     marked = state.remember(key, partial(with_patient, _analysis(), result, study, patient))
     show.figure_downloads(marked.shown.charts["waterfall"], study, "waterfall")
+
+
+def _over(spec: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Lay the layers of one chart over those of another."""
+    layers = over["layer"]
+    if "data" in over:
+        layers = [{"data": over["data"], **layer} for layer in layers]
+    tables = {**spec["datasets"], **over["datasets"]}
+    return {**spec, "layer": [*spec["layer"], *layers], "datasets": tables}
 
 
 def _analysis() -> Analysis:
@@ -247,8 +251,7 @@ def _analysis() -> Analysis:
 
 def _bars(chart: WaterfallChart, dark: bool) -> dict[str, Any]:
     plain = replace(chart, marked=None)
-    spec: dict[str, Any] = waterfall(plain, Look(dark)).to_dict(validate=False)
-    return spec
+    return packed(waterfall(plain, Look(dark)))
 
 
 def _place(chart: WaterfallChart, patient: str) -> str:

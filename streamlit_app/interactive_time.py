@@ -23,8 +23,9 @@ DASHES: Final = ([1, 0], [7, 3], [7, 2, 2, 2], [2, 2], [11, 3], [4, 2, 1, 2, 1, 
 def survival(chart: SurvivalChart, look: Look) -> Any:
     """Draw curves with bands and censor ticks; a group's line can be read off at any time."""
     named = {group: _with_median(chart, group) for group in chart.order}
-    rows = pd.concat([_from_start(chart.curve, group) for group in chart.order])
-    rows = rows.assign(line=rows["group"].map(named))
+    curves = [_from_start(chart.curve, group) for group in chart.order]
+    rows = pd.concat(curves, ignore_index=True)
+    rows["line"] = rows["group"].map(named)
     colors = group_scale(chart, chart.order, look, lines=True)
     scale = alt.Scale(domain=list(named.values()), range=colors.range)
     dashes = [DASHES[i % len(DASHES)] for i in range(len(named))]
@@ -52,7 +53,9 @@ def survival(chart: SurvivalChart, look: Look) -> Any:
         .mark_tick(orient="vertical", thickness=1, size=9)
         .encode(x=x, y=y, color=color, tooltip=tooltip)
     )
-    return titled(alt.layer(band, line, ticks, *_mark(chart)), 400 + 34 * len(named))
+    drawn = titled(alt.layer(band, line, ticks, *_mark(chart)), 400 + 34 * len(named))
+    # A name read aloud for each of a thousand steps helps nobody, and costs as much as the drawing.
+    return drawn.configure_mark(aria=False)
 
 
 def trajectories(chart: TrajectoryChart, look: Look) -> dict[str, Any]:

@@ -52,7 +52,8 @@ def show_cox_part(study: Study, endpoints: tuple[Endpoint, ...]) -> None:
 
 
 def _choice(study: Study, endpoints: tuple[Endpoint, ...]) -> Model:
-    kinds = usable_columns(study)
+    key = state.digest("columns", state.study_key())
+    kinds = state.remember(key, partial(usable_columns, study))
     usual = [name for name in LEDGER_COVARIATES if name in kinds]
     chosen = st.multiselect(
         "Covariates",

@@ -37,12 +37,13 @@ def show_curves_part(study: Study, endpoints: tuple[Endpoint, ...]) -> None:
     endpoints
         Those whose columns the data have, one or more.
     """
-    kinds = usable_columns(study)
+    key = state.study_key()
+    kinds = state.remember(state.digest("columns", key), partial(usable_columns, study))
     if not kinds:
         st.info("No column of these data makes groups of patients.")
         return
     cut, endpoint = _choice(study, kinds, endpoints)
-    groups = groups_of(study, cut)
+    groups = state.remember(state.digest("groups", key, repr(cut)), partial(groups_of, study, cut))
     sizes = (f"**{escape(name)}** {n:,}" for name, n in groups.sizes().items())
     st.markdown(f"Patients: {' · '.join(sizes)}")
     with st.spinner("Curves …"):

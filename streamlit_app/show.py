@@ -112,23 +112,22 @@ def show_chart(chart: Chart, study: Study, name: str, *, height: int | None = No
         st.image(state.of_object(chart, "picture", draw_picture), width="stretch")
     st.caption(escape(chart.caption))
     if isinstance(chart, SurvivalChart):
-        _at_risk(chart)
+        _at_risk(chart, name)
     figure_downloads(chart, study, name)
 
 
-def show_drawn(drawn: Any, name: str) -> None:
-    """Show an Altair chart that a page made itself.
+def show_drawn(drawn: dict[str, Any], name: str) -> None:
+    """Show a chart that a page drew itself.
 
     Parameters
     ----------
     drawn
-        Any Altair chart, or what its ``to_dict`` gave. Not `st.altair_chart`: that passes the rows
-        through a place which all sessions share.
+        From `streamlit_app.interactive.packed`, best kept by `state`. Not `st.altair_chart`: that
+        passes the rows through a place which all sessions share.
     name
         Must differ from that of other charts on the page.
     """
-    spec = drawn if isinstance(drawn, dict) else drawn.to_dict()
-    st.vega_lite_chart(spec=spec, width="stretch", key=f"chart_{name}")
+    st.vega_lite_chart(spec=drawn, width="stretch", key=f"chart_{name}")
 
 
 def figure_downloads(chart: Chart, study: Study, name: str) -> None:
@@ -149,12 +148,12 @@ def figure_downloads(chart: Chart, study: Study, name: str) -> None:
 
 
 def _specs(chart: Chart, *, dark: bool, height: int | None) -> dict[str, dict[str, Any]]:
-    from streamlit_app.interactive import panels
+    from streamlit_app.interactive import packed, panels
 
     found = {}
     for heading, drawn in panels(chart, dark=dark).items():
         sized = drawn if height is None else drawn.properties(height=height)
-        found[heading] = sized.to_dict()
+        found[heading] = packed(sized)
     return found
 
 
@@ -183,17 +182,25 @@ def _picture(chart: Chart, study: Study, kind: takeaway.Kind) -> bytes:
         return f"This figure cannot be drawn: {error}\n".encode()
 
 
-def _at_risk(chart: SurvivalChart) -> None:
+def _at_risk(chart: SurvivalChart, name: str) -> None:
+    box = st.expander("Number at risk", key=f"open_{name}_at_risk", on_change="rerun")
+    if box.open:
+        table = state.of_object(chart, "at risk", partial(_numbers_at_risk, chart))
+        box.dataframe(table, hide_index=True, width="stretch")
+
+
+def _numbers_at_risk(chart: SurvivalChart) -> pd.DataFrame:
     wide = chart.at_risk.pivot_table(index="group", columns="time", values="n_risk", sort=False)
-    with st.expander("Number at risk"):
-        shown = wide.reindex(list(chart.order)).reset_index()
-        shown.columns = pd.Index(
-            ["Group", *(f"{float(time):,.0f}" for time in wide.columns)], dtype=object
-        )
-        st.dataframe(shown, hide_index=True, width="stretch")
+    shown = wide.reindex(list(chart.order)).reset_index()
+    shown.columns = pd.Index(
+        ["Group", *(f"{float(time):,.0f}" for time in wide.columns)], dtype=object
+    )
+    return shown
 
 
 def _grid(table: pd.DataFrame, name: str, *, whole: bool) -> None:
+    from lesionhet.report.cells import MISSING
+
     shown = _plain(table)
     printed_table = state.of_object(table, "printed", partial(_printed, shown))
     config = {column: st.column_config.Column(label(str(column)) or " ") for column in shown}
@@ -210,6 +217,7 @@ def _grid(table: pd.DataFrame, name: str, *, whole: bool) -> None:
         width="stretch",
         height="content" if whole else "auto",
         column_config=config,
+        placeholder=MISSING,
         key=f"table_{name}",
     )
 

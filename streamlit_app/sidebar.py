@@ -79,7 +79,11 @@ def _group(group: str, members: list[Choice]) -> None:
     chosen = state.choices()
     n = sum(choice.name in chosen.changed for choice in members)
     mark = f" :orange-badge[{n} changed]" if n else ""
-    with st.expander(f"{group}{mark}"):
+    box = st.expander(f"{group}{mark}", key=f"choices_{group}", on_change="rerun")
+    # What stands in a closed box would be drawn again with every change of the page.
+    if not box.open:
+        return
+    with box:
         for choice in members:
             if choice.name == "gower_bounds" and chosen.value("gower_range") != "fixed":
                 continue
@@ -156,7 +160,12 @@ def _take_numbers(name: str) -> None:
 
 
 def _file() -> None:
-    with st.expander("Take the choices to a colleague"):
+    box = st.expander(
+        "Take the choices to a colleague", key="choices_taken_along", on_change="rerun"
+    )
+    if not box.open:
+        return
+    with box:
         st.caption(
             "The address of this page holds the choices. Or as a file, which the command reads:"
         )
@@ -175,7 +184,9 @@ def _file() -> None:
             key="choices_file",
         )
         given = st.file_uploader("Take choices from a file", type="toml", key="choices_upload")
-        if given is not None:
+        if given is None:
+            st.session_state.pop("choices_taken", None)
+        else:
             _take_file(given.name, given.getvalue())
 
 

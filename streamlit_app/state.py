@@ -121,7 +121,9 @@ def definitions() -> Definitions:
 
 def plan() -> Plan:
     """Give who is compared with whom; the paper's plan until a page sets another."""
-    return cast("Plan", st.session_state.setdefault("plan", load_plan()))
+    if "plan" not in st.session_state:
+        st.session_state["plan"] = load_plan()
+    return cast("Plan", st.session_state["plan"])
 
 
 def set_plan(chosen: Plan) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,7 +19,7 @@ from lesionhet.labels import label
 from lesionhet.study import build_study
 from streamlit_app import takeaway
 from streamlit_app.choices import Choices, as_address, as_toml, from_address, from_toml
-from streamlit_app.interactive import panels
+from streamlit_app.interactive import packed, panels
 from streamlit_app.interactive_style import CONTRAST, DARK_PAPER, LIGHT_PAPER, Look, contrast
 from streamlit_app.memo import Memo
 from streamlit_app.text import escape
@@ -57,7 +59,35 @@ def open_bare(data):
     """Open a page that shows the patients and nothing else, whatever the other pages become."""
     at = AppTest.from_string(BARE, default_timeout=60)
     at.session_state["data"] = data
+    return open_choices(at)
+
+
+def open_choices(at):
+    """Open every box of choices in the sidebar."""
+    for group in {choice.group for choice in choices()}:
+        at.session_state[f"choices_{group}"] = True
     return at.run()
+
+
+def test_closed_choices_are_not_drawn_and_hold():
+    at = open_page("report")
+    first = choices()[0]
+    box = f"choices_{first.group}"
+
+    def drawn():
+        kinds = (at.selectbox, at.toggle, at.number_input)
+        return {w.key for kind in kinds for w in kind if (w.key or "").startswith("definition_")}
+
+    assert not drawn()
+    at.session_state[box] = True
+    at.run()
+    assert f"definition_{first.name}" in drawn()
+    at.session_state["choices"] = Choices().change("crossing", "linear")
+    at.session_state[box] = False
+    at.run()
+    assert not drawn()
+    assert at.session_state["choices"] == Choices("paper2021", {"crossing": "linear"})
+    assert "1 changed" in shown(at)
 
 
 def test_a_changed_definition_changes_the_numbers_is_marked_and_goes_back():
@@ -73,7 +103,7 @@ def test_a_changed_definition_changes_the_numbers_is_marked_and_goes_back():
 
 
 def test_every_definition_has_a_box_and_a_sentence():
-    at = open_app()
+    at = open_choices(open_app())
     keys = {w.key for kind in (at.selectbox, at.toggle, at.number_input) for w in kind}
     captions = " ".join(caption.value for caption in at.caption)
     for choice in choices():
@@ -219,6 +249,45 @@ def test_colours_can_be_seen_on_both_pages(dark):
     for palette in ("group", "site", "arm", "phase"):
         for color in style._BASE[palette]:
             assert contrast(Look(dark).readable(color), paper) >= CONTRAST
+
+
+def test_curves_are_drawn_from_the_steps_alone_and_every_censored_time_is_marked():
+    curve = pd.DataFrame(
+        {
+            "group": ["a"] * 5 + ["b"] * 3,
+            "time": [0.0, 10.0, 20.0, 30.0, 40.0, 5.0, 15.0, 25.0],
+            "survival": [1.0, 0.9, 0.9, 0.8, 0.8, 1.0, 0.5, 0.5],
+            "conf_low": [1.0, 0.7, 0.7, np.nan, np.nan, 1.0, 0.2, 0.2],
+            "conf_high": [1.0, 1.0, 1.0, np.nan, np.nan, 1.0, 0.9, 0.9],
+            "n_censor": [0, 0, 2, 0, 1, 1, 0, 1],
+        }
+    )
+    medians = pd.DataFrame({"group": ["a", "b"], "n": [9, 4], "median": [np.nan, 15.0]})
+    chart = charts.SurvivalChart("t", "c", curve, pd.DataFrame(), medians, ("a", "b"), "Survival")
+    (drawn,) = panels(chart).values()
+    spec = packed(drawn)
+
+    def times(layer):
+        rows = spec["datasets"][layer["data"]["name"]].to_pylist()
+        return [(row["group"], row["time"]) for row in rows]
+
+    band, line, ticks = spec["layer"]
+    steps = [
+        ("a", 0.0),
+        ("a", 10.0),
+        ("a", 30.0),
+        ("a", 40.0),
+        ("b", 0.0),
+        ("b", 15.0),
+        ("b", 25.0),
+    ]
+    assert times(line) == times(band) == steps
+    assert times(ticks) == [("a", 20.0), ("a", 40.0), ("b", 5.0), ("b", 25.0)]
+
+
+def test_libraries_are_out_of_the_search_for_garbage():
+    open_app()
+    assert gc.get_freeze_count() > 50_000
 
 
 def test_every_interactive_chart_holds_the_numbers_of_its_chart():
