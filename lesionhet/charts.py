@@ -132,12 +132,18 @@ class ShareChart(Chart):
 
 @dataclass(frozen=True, eq=False)
 class WaterfallChart(Chart):
-    """One bar a patient, highest first. ``bars``: ``patient_id, change`` (percent from baseline)."""
+    """One bar a patient, highest first. ``bars``: ``patient_id, change`` (percent from baseline).
+
+    With ``order`` the bars have the colours of their ``group``, another column of ``bars``; else those of
+    the reference lines that they reach.
+    """
 
     bars: pd.DataFrame
     y_label: str
     lines: dict[float, str]
     marked: str | None = None
+    order: tuple[str, ...] = ()
+    palette: Palette = "phase"
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from lesionhet import __version__
-from lesionhet.commands import analyses, analyze, app, demo, doctor, simulate, validate
+from lesionhet.commands import (
+    analyses,
+    analyze,
+    app,
+    convert,
+    demo,
+    doctor,
+    simulate,
+    validate,
+)
 from lesionhet.errors import LesionhetError
 
-COMMANDS: Final = (demo, analyze, validate, app, analyses, simulate, doctor)
+COMMANDS: Final = (demo, analyze, convert, validate, app, analyses, simulate, doctor)
 """In the order of ``--help``."""
 
 INTERRUPTED: Final = 130

@@ -16,7 +16,9 @@ from lesionhet.checks.plausibility import doubts
 from lesionhet.errors import InputError, Problem
 from lesionhet.followup import ATTRITION_COLUMNS, Followed, follow
 from lesionhet.intake import Intake, ReadingTable, Source
-from lesionhet.readers import Notice, RawTable, ReadOptions, from_frames, read_table
+from lesionhet.readers import Notice, RawTable, ReadOptions, from_frames
+from lesionhet.readers.arrange import arrange
+from lesionhet.readers.pair import read_pair
 from lesionhet.readers.table import counted
 from lesionhet.recist.data import RecistData
 
@@ -52,6 +54,9 @@ class Cohort:
         anything is left out: ``patient_id, lesion_id, day, diameter_mm`` (missing where not assessed),
         ``lesion_type`` (target where the file says nothing) and ``site``, ``visit`` where the input has
         them. Empty where a cohort was put together by hand.
+    described
+        The patients table as it was read and checked, a row a patient whether followed or not; empty
+        where there was none.
     reading
         What a reader of several data sets (SDTM, ADaM) decided on the way; empty for two tables.
     recist
@@ -66,6 +71,7 @@ class Cohort:
     notices: tuple[Notice, ...]
     sources: tuple[Source, ...]
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    described: pd.DataFrame = field(default_factory=pd.DataFrame)
     reading: tuple[ReadingTable, ...] = ()
     recist: RecistData | None = None
 
@@ -88,7 +94,8 @@ def read_cohort(
     Parameters
     ----------
     lesions_path, patients_path
-        Files as `lesionhet.readers.read_table` takes them; the second may be left out.
+        Files as `lesionhet.readers.read_table` takes them; the second may be left out, also where the
+        first is a workbook with both tables.
     options
         How to read them; default `ReadOptions()`.
 
@@ -108,22 +115,13 @@ def read_cohort(
     Cohort(1 patient, 1 lesion, 2 measurements)
     """
     options = options or ReadOptions()
-    problems: list[Problem] = []
-    tables: list[RawTable | None] = []
-    for path in (lesions_path, patients_path):
-        try:
-            tables.append(None if path is None else read_table(path, options))
-        except InputError as error:
-            problems += error.problems
-            tables.append(None)
-    if problems:
+    pair = read_pair(lesions_path, patients_path, options)
+    if pair.problems or pair.lesions is None:
         # What can be read is checked all the same, so that one look shows everything.
-        alone = patients_path is None
-        _, _, found = _check(tables[0], tables[1], options, alone=alone)
-        raise InputError([*problems, *found])
-    lesions, patients = tables
-    assert lesions is not None  # noqa: S101  a lesions table that was not read left a problem
-    return build_cohort(lesions, patients, options)
+        alone = patients_path is None and pair.patients is None
+        _, _, found = _check(pair.lesions, pair.patients, options, alone=alone)
+        raise InputError([*pair.problems, *found])
+    return build_cohort(pair.lesions, pair.patients, options)
 
 
 def cohort_from_frames(
@@ -152,8 +150,9 @@ def cohort_from_frames(
     >>> cohort_from_frames(rows).lesions[["baseline_mm", "n_scans"]].values.tolist()
     [[20.0, 1.0]]
     """
+    options = options or ReadOptions()
     lesions, patients = from_frames(lesions_df, patients_df)
-    return build_cohort(lesions, patients, options)
+    return build_cohort(*arrange(lesions, patients, options), options)
 
 
 def cohort_from_intake(intake: Intake, options: ReadOptions | None = None) -> Cohort:
@@ -222,6 +221,7 @@ def build_cohort(
         (*notices, *empty, *doubts(followed.measurements, followed.lesions, measured, described)),
         tuple(_sources([lesions, patients], tables)),
         measured.frame.reset_index(drop=True),
+        pd.DataFrame() if described is None else described.frame.reset_index(drop=True),
     )
 
 

@@ -6,6 +6,7 @@ Nothing else in the program knows the name of a drug, an organ or a gene: the pa
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from lesionhet.errors import NotEstimableError, UsageError
 PRESET: Final = "colorectal2021"
 CONTROL: Final = "Control"
 """What the other side of a contrast from the command line is called."""
+_KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,11}")
 KEYS: Final = (("3", "S4"), ("4", "S5"))
 """Chapters of the first contrasts from the command line; later ones are C3, C4 and so on."""
 
@@ -234,6 +236,12 @@ def _contrast(source: str, place: str, entry: Any, extra: tuple[str, ...]) -> Co
         raise UsageError(f"{source}: {place} has {', '.join(both)} on both sides.")
     key = str(entry.get("key", "2"))
     supplement = str(entry.get("supplement", f"S{key}"))
+    for what, text in (("key", key), ("supplement", supplement)):
+        if not _KEY.fullmatch(text):
+            raise UsageError(
+                f"{source}: {place}.{what} is {text[:40]!r}; permitted: up to 12 letters, digits, '-' and "
+                "'_', the first a letter or digit. Names of files begin with it."
+            )
     name, control_name = str(entry["name"]), str(entry["control_name"])
     return Contrast(key, name, treated, control_name, control, supplement)
 

@@ -8,6 +8,8 @@ from typing import ClassVar, Final
 from lesionhet.result_base import LABEL_OF_COLUMN as LABEL_OF_COLUMN
 from lesionhet.result_base import Result as Result
 from lesionhet.result_base import Shape as Shape
+from lesionhet.result_recist import Proportion as Proportion
+from lesionhet.result_recist import Recist as Recist
 
 PATTERN_COLUMNS: Final = (
     "response",

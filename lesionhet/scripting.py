@@ -85,7 +85,9 @@ class Statistics:
     organ_response = _Answered(requests.organ_response)
     patterns = _Answered(requests.patterns)
     phases = _Answered(requests.phases)
+    proportion = _Answered(requests.proportion)
     quantile_groups = _Answered(requests.quantile_groups)
+    recist = _Answered(requests.recist)
     resampled_cox = _Answered(requests.resampled_cox)
 
     def __init__(self, by: Engine) -> None:

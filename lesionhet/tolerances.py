@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lesionhet import results
+from lesionhet import results, results_timed
 from lesionhet.answering import COUNT_COLUMNS
 from lesionhet.results import Result
 
@@ -87,6 +87,18 @@ COX: Final[Mapping[str, Tolerance]] = {
 """Both engines iterate: the natural scale of a coefficient's error is its standard error. The likelihood
 ratio statistic is the difference of two log likelihoods and loses digits against their size."""
 
+LIMITS: Final = dict.fromkeys(("conf_low", "conf_high"), Tolerance(1e-10))
+"""Both engines invert the incomplete beta function by iteration."""
+
+ORGANS: Final[Mapping[str, Tolerance]] = {
+    "*": EXACT,
+    "ratio": Tolerance(1e-12),
+    "others_ratio": Tolerance(1e-12),
+}
+
+# As the Cox model; the robust variance is a sum over patients of numbers as good as the coefficients.
+COUNTING: Final[Mapping[str, Tolerance]] = {**COX, "robust_error": Tolerance(1e-7)}
+
 TOLERANCES: Final[Tolerances] = {
     # A mean or SD loses digits against the size of the values, not its own.
     "describe": {"*": Tolerance(1e-12, 1e-12, ("minimum", "maximum"))},
@@ -130,6 +142,10 @@ TOLERANCES: Final[Tolerances] = {
     },
     "cox": COX,
     "cox_from_measurements": COX,
+    "landmark_cox": COX,
+    "cox_counting": COUNTING,
+    "cox_over_time": COUNTING,
+    "organ_cox_over_time": COUNTING,
     # As the Cox model. Percentiles lie between two draws; a share moves only where a P value would
     # cross the level.
     "resampled_cox": {
@@ -161,11 +177,27 @@ TOLERANCES: Final[Tolerances] = {
         "size_mm": Tolerance(1e-12),
         "distance": Tolerance(1e-12, 1e-12),
     },
-    "organ_response": {
+    # Both languages round distances to 12 decimals: at a half the last one can go either way.
+    "landmark_patterns": {
         "*": EXACT,
-        "ratio": Tolerance(1e-12),
-        "others_ratio": Tolerance(1e-12),
+        "nadir_ratio": Tolerance(1e-12),
+        "last_ratio": Tolerance(1e-12),
+        "baseline_sum_mm": Tolerance(1e-12),
+        "distance": Tolerance(2e-12, 2e-12),
     },
+    # Responses, counts and days are exact; sums and their changes are not.
+    "recist": {
+        "*": EXACT,
+        "sum_mm": Tolerance(1e-12),
+        "nadir_mm": Tolerance(1e-12),
+        "baseline_sum_mm": Tolerance(1e-12),
+        "change_baseline": Tolerance(1e-12, 1e-12),
+        "change_nadir": Tolerance(1e-12, 1e-12),
+        "best_change": Tolerance(1e-12, 1e-12),
+    },
+    "proportion": {"*": EXACT, "estimate": Tolerance(1e-15), **LIMITS},
+    "organ_response": ORGANS,
+    "landmark_organ_response": ORGANS,
 }
 """Statistic -> column -> tolerance. ``"table.column"`` goes before ``"column"``, that before ``"*"``.
 Whole-number columns (counts, degrees of freedom) are exact and stand nowhere in the table."""
@@ -193,6 +225,14 @@ STATISTIC_OF: Final[Mapping[type[Result], str]] = {
     results.PhaseTable: "phases",
     results.Patterns: "patterns",
     results.OrganResponse: "organ_response",
+    results_timed.LandmarkPatterns: "landmark_patterns",
+    results_timed.LandmarkOrganResponse: "landmark_organ_response",
+    results_timed.LandmarkCox: "landmark_cox",
+    results_timed.CoxCounting: "cox_counting",
+    results_timed.CoxOverTime: "cox_over_time",
+    results_timed.OrganCoxOverTime: "organ_cox_over_time",
+    results.Recist: "recist",
+    results.Proportion: "proportion",
 }
 
 

@@ -259,6 +259,18 @@ def _means(demo: Demo, analysis: str) -> str:
     return f"mean nadir, y against x: {', '.join(parts)}"
 
 
+def _response(demo: Demo, analysis: str) -> str:
+    parts = []
+    for what in ("unconfirmed", "confirmed"):
+        cells = demo.cells(f"{analysis}.rate_{what}", "proportions")
+        names = ("estimate", "conf_low", "conf_high")
+        rate, low, high = (
+            format_percent(next(iter(column(cells, name).values()))) for name in names
+        )
+        parts.append(f"objective response, {what}: {rate} ({low} to {high})")
+    return "; ".join(parts)
+
+
 def _shown(demo: Demo, analysis: str) -> str:
     return "figure"
 
@@ -281,6 +293,7 @@ VALUES: Final[Mapping[str, Value]] = {
     **dict.fromkeys(("3E", "4E", "6-G"), _kruskal),
     **dict.fromkeys(("5A", "5B"), _states),
     **dict.fromkeys(("3F", "4F", "5C"), _means),
+    "RECIST": _response,
     "S-T": _tables,
 }
 """Id -> what makes its line from the results and the id."""

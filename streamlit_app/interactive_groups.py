@@ -164,8 +164,12 @@ def waterfall(chart: WaterfallChart, look: Look) -> Any:
     names = ["relapse", "stable", "response"]
     bars["place"] = np.arange(1, len(bars) + 1)
     bars["kind"] = np.select([bars["change"] >= high, bars["change"] <= low], names[::2], names[1])
-    bars.loc[bars["patient_id"] == chart.marked, "kind"] = "chosen"
     hues = {**style.PHASE_COLORS, "chosen": style.MARK}
+    if chart.order:
+        bars["kind"] = bars["group"]
+        names = [name for name in chart.order if name in set(bars["kind"])]
+        hues |= style.colors(chart.palette, chart.order, chart.colors)
+    bars.loc[bars["patient_id"] == chart.marked, "kind"] = "chosen"
     order = [*names, *(["chosen"] if chart.marked else [])]
     scale = scale_of(hues, look, order)
     texts = {
@@ -174,7 +178,8 @@ def waterfall(chart: WaterfallChart, look: Look) -> Any:
         "response": f"{low:+g}% or less",
     }
     label = " : ".join(f"datum.value == '{name}' ? '{text}'" for name, text in texts.items())
-    shown = alt.Legend(orient="bottom", columns=2, title=None, labelExpr=f"{label} : 'chosen'")
+    expression = alt.Undefined if chart.order else f"{label} : 'chosen'"
+    shown = alt.Legend(orient="bottom", columns=2, title=None, labelExpr=expression)
     places = alt.Axis(labels=False, ticks=False, grid=False)
     along = alt.Scale(domain=[0, len(bars) + 1], nice=False)
     below = f"{len(bars):,} patients"

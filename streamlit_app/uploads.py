@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePath
 from typing import Final, cast
 
 import streamlit as st
 
 from lesionhet.errors import LesionhetError
-from lesionhet.readers import RawTable, ReadOptions, read_bytes
+from lesionhet.readers import RawTable, ReadOptions
+from lesionhet.readers.sniff import FORMAT_OF_SUFFIX
+from lesionhet.readers.survey import Surveyed, survey
 from streamlit_app import state
 
-ENDINGS: Final = ("csv", "tsv", "txt", "tab", "xlsx", "xlsm", "parquet", "pq")
+ENDINGS: Final = tuple(ending.removeprefix(".") for ending in FORMAT_OF_SUFFIX)
 SEPARATORS: Final = {"by the file's name": None, "comma": ",", "semicolon": ";", "tab": "tab"}
 ENCODINGS: Final = ("utf-8", "latin-1", "cp1252", "utf-16")
 
@@ -96,32 +97,29 @@ def tables(options: ReadOptions) -> tuple[list[Table], list[LesionhetError]]:
     Returns
     -------
     tuple
-        The tables, and why the other files could not be read.
+        The tables, and why others could not be read.
     """
     found: list[Table] = []
     problems: list[LesionhetError] = []
     for file in files():
-        key = state.digest("tables", file.name, file.sha256, repr(options))
         try:
-            found += state.remember(key, partial(_read, file, options))
+            looked = surveyed(file, options)
         except LesionhetError as error:
             problems.append(error)
+            continue
+        for one in looked:
+            if one.table is not None:
+                found.append(Table(_label(file, one, looked), one.table))
+            if one.error is not None:
+                problems.append(one.error)
     return found, problems
 
 
-def _read(file: File, options: ReadOptions) -> list[Table]:
-    if PurePath(file.name).suffix.lower() not in (".xlsx", ".xlsm"):
-        return [Table(file.name, read_bytes(file.name, file.data, options))]
-    from lesionhet.readers.excel import sheet_names
-    from lesionhet.readers.sniff import check_format
+def surveyed(file: File, options: ReadOptions) -> tuple[Surveyed, ...]:
+    """Look at every table of a file, once a session for the same options."""
+    key = state.digest("survey", file.name, file.sha256, repr(options))
+    return state.remember(key, partial(survey, file.name, file.data, options))
 
-    check_format(file.name, file.data)
-    names = sheet_names(file.name, file.data)
-    chosen = [replace(options, sheet=name) for name in names] or [options]
-    return [
-        Table(
-            f"{file.name}, sheet {one.sheet}" if len(names) > 1 else file.name,
-            read_bytes(file.name, file.data, one),
-        )
-        for one in chosen
-    ]
+
+def _label(file: File, one: Surveyed, of: tuple[Surveyed, ...]) -> str:
+    return f"{file.name}, sheet {one.sheet}" if len(of) > 1 else file.name

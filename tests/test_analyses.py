@@ -33,7 +33,7 @@ ALL_IDS = [
     *("3A", "3B", "3C", "S4", "3D", "3E", "3F"),
     *("4A", "4B", "4C", "S5", "4D", "4E", "4F", "S6"),
     *("K-OS", "S7", "5A", "5B", "5C"),
-    *("6A", "6B", "6-G", "S8", "S-T"),
+    *("6A", "6B", "6-G", "S8", "RECIST", "S-T"),
 ]
 
 
@@ -87,7 +87,7 @@ def test_without_site_arm_and_survival_the_rest_is_done(trial: SimulatedTrial) -
 
     skipped = {r.id: r.reason for r in results.values() if r.status == "skipped"}
     assert {i for i, r in results.items() if r.status == "done"} == {
-        *("T1", "T1c", "1A", "1B", "1C", "S2", "S3", "2A", "2A-tau")
+        *("T1", "T1c", "1A", "1B", "1C", "S2", "S3", "2A", "2A-tau", "RECIST")
     }
     assert skipped["1D"] == "Its column is missing: site."
     assert skipped["2C"] == "Its columns are missing: os_days, os_event."

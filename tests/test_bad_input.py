@@ -75,7 +75,6 @@ def test_text_behind_a_binary_name(file: str) -> None:
         ("empty", b""),
         ("only_line_breaks", b"\n\r\n"),
         ("heading_only", HEADING),
-        ("first_row_empty", f"\n{GOOD}"),
         ("utf16", GOOD.encode("utf-16")),
         ("utf16_without_mark", GOOD.encode("utf-16-le")),
         ("latin1", lesions("P3,Läsion,0,10").encode("latin-1")),

@@ -107,6 +107,20 @@ IN_R = {
         "log_rank.groups.expected",
         cohorts=4,
     ),
+    "nadir of the last sum": RFault(
+        "recist.R",
+        "if (whole) smallest <- min(smallest, total)",
+        "if (whole) smallest <- total",
+        "recist.visits.nadir_mm",
+        cohorts=6,
+    ),
+    "confirmed too late": RFault(
+        "recist.R",
+        "when - when[i] >= confirmation_days",
+        "when - when[i] > confirmation_days + 400",
+        "recist.best.best_confirmed",
+        cohorts=6,
+    ),
     "one too few at risk": RFault(
         "kaplan_meier.R",
         "n_risk = fit$n.risk, n_event",

@@ -374,6 +374,23 @@ def test_waterfall_is_few_artists_coloured_by_the_lines():
     assert list(red.get_ydata()) == [0, change[7]]
 
 
+def test_waterfall_has_the_colours_of_its_groups():
+    chart = make.waterfall(6, marked=None)
+    bars = chart.bars.assign(group=["PR", "SD", "PD"] * 2)
+    order = ("CR", "PR", "SD", "PD")
+    grouped = dataclasses.replace(chart, bars=bars, order=order, colors={"PD": 5})
+    figure = draw(grouped)
+    assert {"PR", "SD", "PD"} <= set(make.words(figure).split())
+    assert "CR" not in make.words(figure).split()
+    (axes,) = make.panels(figure)
+    drawn = [item for item in axes.collections if isinstance(item, PolyCollection)]
+    hues = style.colors("phase", order, {"PD": 5})
+    found = {to_hex(item.get_facecolor()[0]).upper(): len(item.get_paths()) for item in drawn}
+    assert found == {hues[name]: 2 for name in ("PR", "SD", "PD")}
+    with pytest.raises(LesionhetError, match="which 'order' does not name"):
+        draw(dataclasses.replace(grouped, order=("PR", "SD")))
+
+
 def test_waterfall_counts_cut_and_missing_bars():
     chart = changed(changed(make.waterfall(), "bars", "change", 900.0, 0), "bars", "change", NAN, 1)
     read = make.words(draw(chart))

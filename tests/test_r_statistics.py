@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from recist_helpers import random_data
 from twins_helpers import random_cohort
 
 from lesionhet import requests
@@ -295,6 +296,8 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
         },
         "patterns": requests.patterns(cohort, definitions),
         "organ_response": requests.organ_response(cohort, definitions, "liver"),
+        "recist": requests.recist(random_data(seed)),
+        "proportion": requests.proportion((values > 1).astype(int), group, conf_level=0.9),
         "cox_from_measurements": requests.cox_from_measurements(cohort, definitions),
     }
 

@@ -154,7 +154,10 @@ def test_xlsx_sheets(tmp_path: Path) -> None:
     table = read_table(path)
     assert table.frame["a"].tolist() == [1]
     (note,) = notes(table)
-    assert note.endswith("sheet 'first' is read; not read: 'second'. --sheet chooses another.")
+    assert note.endswith(
+        "t.xlsx: sheet 'first' is read; not read: 'second'. They have the same headings: --stack-sheets "
+        "patient_id (or visit) reads them all. --sheet chooses another."
+    )
     assert read_table(path, ReadOptions(sheet="second")).frame["a"].tolist() == [2]
 
 

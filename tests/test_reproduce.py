@@ -15,6 +15,7 @@ from lesionhet import requests
 from lesionhet.definitions import Definitions
 from lesionhet.engines import engine
 from lesionhet.errors import LesionhetError
+from lesionhet.recist.of_cohort import recist_data
 from lesionhet.report.reproduce import Section, r_literal, write_reproduce
 
 LABEL = 'x\'); system("touch hacked"); #\n=1+1'
@@ -63,6 +64,8 @@ def asked() -> dict[str, requests.Request]:
         ),
         "patterns": requests.patterns(cohort, Definitions()),
         "organ_response": requests.organ_response(cohort, Definitions(), "liver"),
+        "recist": requests.recist(recist_data(cohort)),
+        "proportion": requests.proportion((values > 1).astype(int), group),
         "cox_from_measurements": requests.cox_from_measurements(cohort, Definitions()),
         "quantile_groups": requests.quantile_groups(values, 0.25, 0.75),
         "median_groups": requests.median_groups(values),

@@ -10,6 +10,7 @@ from lesionhet.analyses import (
     chapter_heterogeneity,
     chapter_marker,
     chapter_organs,
+    chapter_recist,
     chapter_tables,
     chapter_treatment,
     extremes,
@@ -46,6 +47,7 @@ def ledger(plan: Plan) -> tuple[Analysis, ...]:
         *chapter_treatment.analyses(plan),
         *chapter_marker.analyses(plan),
         *chapter_organs.ANALYSES,
+        *chapter_recist.ANALYSES,
         *chapter_tables.analyses(plan),
     )
     ids = [analysis.id for analysis in analyses]

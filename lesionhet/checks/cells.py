@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.checks.place import Mask, Place
+from lesionhet.checks.sizes import size_faults
 from lesionhet.errors import Problem
 from lesionhet.readers import ReadOptions
 from lesionhet.readers.table import listed
@@ -30,6 +31,7 @@ _DATE: Final = (
 )
 _PURE: Final = {"string": str, "floating": float, "integer": int, "boolean": bool}
 """What pandas says of a column of one type -> that type; other columns are looked at by cell."""
+_OR_COUNT: Final = (".", ", or name the column of the start's date with --start-date.")
 _INFINITE: Final = r"[+-]?inf(?:inity)?"
 
 
@@ -167,10 +169,15 @@ def text_column(spec: Column, cells: pd.Series, place: Place) -> tuple[pd.Series
     return identifiers(cells).mask(dates, None), problems
 
 
-def empty_cells(spec: Column, cells: pd.Series, place: Place) -> list[Problem]:
-    """Find the empty cells of a column that must be filled."""
+def empty_cells(
+    spec: Column, cells: pd.Series, place: Place, *, fill_down: bool = False
+) -> list[Problem]:
+    """Find the empty cells of a column that must be filled; names can repeat those above."""
+    mend = f"Fill in {spec.name}"
+    if fill_down and spec.kind == "text":
+        mend += f', or give --fill-down "{place.column}" if an empty cell repeats the one above'
     return place.problems(
-        cells.isna(), f"the cell is empty; every row needs a {spec.name}.", f"Fill in {spec.name}."
+        cells.isna(), f"the cell is empty; every row needs a {spec.name}.", f"{mend}."
     )
 
 
@@ -189,6 +196,9 @@ def _faults(
     commas = left & ~dates & text.str.fullmatch(rf"[+-]?[0-9]+[{other}][0-9]+")
     words = left & ~infinite & text.isin(_MISSING_WORDS)
     rest = left & ~infinite & ~dates & ~commas & ~words
+    kinds = size_faults(text.where(rest, "")) if spec.name == "diameter_mm" else ()
+    for kind in kinds:
+        rest &= ~kind.mask
     ending = _or_empty(spec)
     in_days = spec.name == "day" or spec.name.endswith("_days")
     wanted = "days from the start of treatment are" if in_days else "a number is"
@@ -201,7 +211,7 @@ def _faults(
         *place.problems(
             dates,
             f"found the date {_examples(cells, dates)}; {wanted} expected.",
-            "Give days from the start of treatment."
+            ("Give days from the start of treatment" + _OR_COUNT[spec.name == "day"])
             if in_days
             else "Enter the number again: spreadsheets turn some numbers into dates.",
         ),
@@ -212,6 +222,13 @@ def _faults(
             f"Read the file with --decimal {other} or write the number the other way.",
         ),
         *_missing_words(spec, cells, words, place),
+        *(
+            problem
+            for kind in kinds
+            for problem in place.problems(
+                kind.mask, f"found {_examples(cells, kind.mask)}; {kind.expected}", kind.mend
+            )
+        ),
         *place.problems(
             rest,
             f"found {_examples(cells, rest)}; {wanted} expected.",

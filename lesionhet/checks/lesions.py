@@ -11,6 +11,7 @@ from lesionhet.checks import cells
 from lesionhet.checks.columns import Columns, find_columns
 from lesionhet.checks.jumps import KEY, find_jumps
 from lesionhet.checks.labels import near_identifiers, near_labels, tidy_labels
+from lesionhet.checks.parts import joined, parts_of
 from lesionhet.checks.place import Checked
 from lesionhet.errors import Problem
 from lesionhet.readers import Notice, RawTable, ReadOptions
@@ -40,7 +41,7 @@ def check_lesions(raw: RawTable, options: ReadOptions, elsewhere: Sequence[str] 
     columns.notices += _ignored(raw, columns)
     frame = _convert(raw, columns, options)
     problems, notices = columns.problems, [*raw.notices, *columns.notices]
-    checked = Checked(raw.file, frame, columns.headings, (), ())
+    checked = Checked(raw.file, frame, columns.headings, (), (), raw.made_of)
     for rule in (_types, _sites):
         found, said = rule(checked)
         problems += found
@@ -54,7 +55,7 @@ def check_lesions(raw: RawTable, options: ReadOptions, elsewhere: Sequence[str] 
         found, said = _jumps(checked, options)
         problems += found
         notices += said
-    return Checked(raw.file, frame, columns.headings, tuple(problems), tuple(notices))
+    return Checked(raw.file, frame, columns.headings, tuple(problems), tuple(notices), raw.made_of)
 
 
 def measured_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -68,18 +69,23 @@ def measured_rows(frame: pd.DataFrame) -> pd.DataFrame:
 def _convert(raw: RawTable, columns: Columns, options: ReadOptions) -> pd.DataFrame:
     """Read every known column; problems and notices go to ``columns``."""
     frame = pd.DataFrame(index=raw.rows)
-    checked = Checked(raw.file, frame, columns.headings, (), ())
+    checked = Checked(raw.file, frame, columns.headings, (), (), raw.made_of)
     for spec in [c for c in LESION_COLUMNS if c.name in columns.headings]:
         found_cells = raw.frame[columns.headings[spec.name]].set_axis(raw.rows)
         raw_cells = cells.blank(found_cells, options.missing)
-        place = checked.place(spec.name)
-        if spec.required and spec.name != "diameter_mm":
-            columns.problems += cells.empty_cells(spec, raw_cells, place)
-        if spec.kind == "number":
-            frame[spec.name], found = cells.number_column(spec, raw_cells, place, options)
-        else:
-            frame[spec.name], found = cells.text_column(spec, raw_cells, place)
-        columns.problems += found
+        parts = []
+        sizes = spec.name == "diameter_mm"
+        for rows, place in parts_of(raw, checked.place(spec.name), sizes=sizes):
+            own = raw_cells.iloc[rows]
+            if spec.required and not sizes:
+                columns.problems += cells.empty_cells(spec, own, place, fill_down=True)
+            if spec.kind == "number":
+                values, found = cells.number_column(spec, own, place, options)
+            else:
+                values, found = cells.text_column(spec, own, place)
+            columns.problems += found
+            parts.append((rows, values))
+        frame[spec.name] = joined(parts, frame.index)
     if "visit" in frame:
         # One assessment under two spellings would be two assessments.
         frame["visit"], notices = tidy_labels(frame["visit"], checked.where("visit"))

@@ -41,7 +41,7 @@ def check_patients(raw: RawTable, options: ReadOptions, elsewhere: Sequence[str]
     columns.notices += _misplaced(raw, columns)
     frame = _convert(raw, columns, options)
     _covariates(raw, columns, options, frame)
-    checked = Checked(raw.file, frame, columns.headings, (), ())
+    checked = Checked(raw.file, frame, columns.headings, (), (), raw.made_of)
     problems = [
         *columns.problems,
         *_pairs(raw, checked, options),
@@ -53,7 +53,7 @@ def check_patients(raw: RawTable, options: ReadOptions, elsewhere: Sequence[str]
         where = checked.where("patient_id")
         columns.notices += near_identifiers(frame["patient_id"], where)
     notices = (*raw.notices, *columns.notices)
-    return Checked(raw.file, frame, columns.headings, tuple(problems), notices)
+    return Checked(raw.file, frame, columns.headings, tuple(problems), notices, raw.made_of)
 
 
 def _misplaced(raw: RawTable, columns: Columns) -> list[Notice]:
@@ -69,7 +69,7 @@ def _misplaced(raw: RawTable, columns: Columns) -> list[Notice]:
 
 def _convert(raw: RawTable, columns: Columns, options: ReadOptions) -> pd.DataFrame:
     frame = pd.DataFrame(index=raw.rows)
-    checked = Checked(raw.file, frame, columns.headings, (), ())
+    checked = Checked(raw.file, frame, columns.headings, (), (), raw.made_of)
     for spec in [c for c in PATIENT_COLUMNS if c.name in columns.headings]:
         raw_cells = _filled(raw, columns.headings[spec.name], options)
         place = checked.place(spec.name)

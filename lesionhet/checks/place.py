@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,8 @@ class Checked:
         Name of the program -> heading in the file.
     problems, notices
         What was found.
+    made_of
+        Heading -> column of the user's file, where a reader of several data sets named it anew.
     """
 
     file: str
@@ -61,6 +63,7 @@ class Checked:
     headings: Mapping[str, str]
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]
+    made_of: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
         """Say whether the table has all of these columns."""
@@ -69,8 +72,13 @@ class Checked:
     def place(self, name: str, frame: pd.DataFrame | None = None) -> Place:
         """Give the place of a column, for the rows of ``frame`` or of the whole table."""
         rows = (self.frame if frame is None else frame).index.to_numpy(dtype=np.int64)
-        return Place(self.file, self.headings.get(name, name), rows)
+        return Place(self.file, self.shown(name), rows)
 
     def where(self, name: str) -> str:
         """Name file and column, for a notice."""
-        return f"{self.file}, column '{self.headings[name]}'"
+        return f"{self.file}, column '{self.shown(name)}'"
+
+    def shown(self, name: str) -> str:
+        """Give the name that a column has in the user's file."""
+        heading = self.headings.get(name, name)
+        return self.made_of.get(heading, heading)

@@ -45,11 +45,68 @@ def add_tables(command: argparse.ArgumentParser) -> None:
     command.add_argument("--decimal", default=".", choices=(".", ","), help="decimal mark")
     command.add_argument("--encoding", default="utf-8", help="encoding of text files")
     command.add_argument("--separator", default=None, help="column separator of text files")
-    command.add_argument("--sheet", default=None, help="sheet of an XLSX file; default the first")
+    _add_spreadsheets(command)
     command.add_argument(
         "--allow-jumps",
         action="store_true",
         help="accept sizes that jump by a factor of ten, with a warning",
+    )
+
+
+def _add_spreadsheets(command: argparse.ArgumentParser) -> None:
+    """Add how spreadsheets that a person typed are read."""
+    group = command.add_argument_group("spreadsheets")
+    group.add_argument("--sheet", metavar="NAME", help="sheet of an XLSX file; default the first")
+    group.add_argument("--patients-sheet", metavar="NAME", help="sheet of the patients table")
+    group.add_argument(
+        "--stack-sheets",
+        choices=("patient_id", "visit", "rows"),
+        help="read all sheets as one table: a sheet a patient, a visit, or simply more rows",
+    )
+    group.add_argument(
+        "--skip-sheet", action="append", default=[], metavar="NAME", help="do not stack this sheet"
+    )
+    group.add_argument(
+        "--heading-row", type=int, metavar="N", help="row of the column names; default found"
+    )
+    group.add_argument(
+        "--patients-heading-row", type=int, metavar="N", help="the same of the patients table"
+    )
+    group.add_argument(
+        "--fill-down",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="an empty cell of COLUMN repeats the cell above; may be given several times",
+    )
+    group.add_argument(
+        "--unit",
+        action="append",
+        default=[],
+        metavar="NAME=UNIT",
+        help="the values are in UNIT, such as day=weeks or diameter_mm=cm",
+    )
+    group.add_argument(
+        "--start-date",
+        metavar="COLUMN",
+        help="date on which treatment started: days are counted from it",
+    )
+    group.add_argument(
+        "--date-format", metavar="FORMAT", help="how dates are written, such as %%d/%%m/%%Y"
+    )
+    shape = group.add_mutually_exclusive_group()
+    shape.add_argument(
+        "--wide", action="store_true", default=None, help="the lesions table has a column a visit"
+    )
+    shape.add_argument(
+        "--not-wide", dest="wide", action="store_false", help="it has a row a measurement"
+    )
+    group.add_argument(
+        "--visit-day",
+        action="append",
+        default=[],
+        metavar="HEADING=DAY",
+        help="day of a visit of a wide table, such as 'Scan 2=42'",
     )
 
 
@@ -103,6 +160,7 @@ def read_tables(options: argparse.Namespace) -> Cohort:
 def read_options(options: argparse.Namespace) -> ReadOptions:
     """Give how files are read."""
     from lesionhet.readers import ReadOptions, parse_mapping
+    from lesionhet.readers.options import parse_days, parse_units
 
     return ReadOptions(
         mapping=parse_mapping(options.map),
@@ -112,6 +170,17 @@ def read_options(options: argparse.Namespace) -> ReadOptions:
         separator=options.separator,
         sheet=options.sheet,
         allow_jumps=options.allow_jumps,
+        patients_sheet=options.patients_sheet,
+        heading_row=options.heading_row,
+        patients_heading_row=options.patients_heading_row,
+        stack_sheets=options.stack_sheets,
+        skip_sheets=tuple(options.skip_sheet),
+        fill_down=tuple(options.fill_down),
+        start_date=options.start_date,
+        date_format=options.date_format,
+        wide=options.wide,
+        visit_days=parse_days(options.visit_day),
+        units=parse_units(options.unit),
     )
 
 

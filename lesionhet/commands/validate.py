@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lesionhet.commands.inputs import CDISC_RULES, add_inputs, has_input, read_inputs
+from lesionhet.commands.inputs import KINDS, add_inputs, has_input, read_inputs
 from lesionhet.commands.options import (
     DONE,
     PARTED,
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from lesionhet.validate.command import Settings
     from lesionhet.validate.outcome import Validation
     from lesionhet.validate.own import OwnCohort
-
-OF_A_COHORT: Final = (
-    *("map", "missing", "decimal", "encoding", "separator", "sheet", "allow_jumps"),
-    *("definitions", "set", "plan", "contrast"),
-    *CDISC_RULES,
-)
-"""Options that mean nothing without a cohort."""
 
 DESCRIPTION: Final = (
     "Compute every statistic in Python and in R and compare: on random cohorts, on R's own data "
@@ -67,9 +60,17 @@ def add(commands: Any) -> None:
     )
     add_definitions(validate)
     add_plan(validate)
-    validate.set_defaults(
-        run=run, unchanged={name: validate.get_default(name) for name in OF_A_COHORT}
-    )
+    validate.set_defaults(run=run, unchanged=_defaults_of_a_cohort())
+
+
+def _defaults_of_a_cohort() -> dict[str, Any]:
+    """Give the defaults of the options that mean nothing without a cohort."""
+    parser = argparse.ArgumentParser()
+    add_inputs(parser)
+    add_definitions(parser)
+    add_plan(parser)
+    given = vars(parser.parse_args([]))
+    return {name: value for name, value in given.items() if name not in KINDS}
 
 
 def run(options: argparse.Namespace) -> int:

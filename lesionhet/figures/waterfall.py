@@ -19,7 +19,7 @@ _DENSE: Final = 300
 
 
 def draw(chart: WaterfallChart) -> Any:
-    """Draw a waterfall of changes from baseline, coloured by the reference lines they reach.
+    """Draw a waterfall of changes from baseline, coloured by group or by the reference lines they reach.
 
     Parameters
     ----------
@@ -35,17 +35,18 @@ def draw(chart: WaterfallChart) -> Any:
     Raises
     ------
     LesionhetError
-        ``bars`` is empty, lacks a column, has no change at all, or lacks the marked patient.
+        ``bars`` is empty, lacks a column, has no change at all, or lacks the marked patient; or it has
+        groups that ``order`` does not name.
     """
-    bars = check.table(chart, "bars", ("patient_id", "change"))
+    needed = ("patient_id", "change", *(["group"] if chart.order else []))
+    bars = check.table(chart, "bars", needed)
     check.finite(chart, "bars", bars, ("change",))
     shown = bars[bars["change"].notna()].sort_values("change", ascending=False, kind="stable")
     if shown.empty:
         raise LesionhetError(f"{check.name_of(chart)}: no patient has a change, nothing to draw.")
     changes = shown["change"].to_numpy(dtype=float)
     page = Page(chart, style.WIDTH)
-    upper, lower = _bounds(chart)
-    entries = _entries(chart, upper, lower)
+    entries, kinds = _grouped(chart, shown) if chart.order else _by_lines(chart, changes)
     low, high = _limits(chart, changes)
     ticks = [tick for tick in axis.linear_ticks(low, high, 7) if low <= tick <= high]
     labels = [f"{label}%" for label in axis.texts(ticks)]
@@ -58,7 +59,7 @@ def draw(chart: WaterfallChart) -> Any:
     axes.spines["bottom"].set_visible(False)
     axis.set_ticks(axes.yaxis, ticks, labels)
     axis.set_ticks(axes.xaxis, [], [])
-    _draw_bars(axes, changes, upper, lower)
+    _draw_bars(axes, changes, kinds)
     axes.axhline(0, color=style.INK, linewidth=0.6, zorder=3)
     axis.reference_lines(page, axes, chart.lines, left + width, top, _HEIGHT)
     axis.write_y_label(page, chart.y_label, MARGIN, top, _HEIGHT)
@@ -67,6 +68,26 @@ def draw(chart: WaterfallChart) -> Any:
     axis.write_x_label(page, f"{len(shown):,} patients", left, width)
     page.notes(_notes(len(bars) - len(shown), int((changes > high).sum()), high))
     return page.finish()
+
+
+def _grouped(chart: WaterfallChart, shown: pd.DataFrame) -> tuple[list[Entry], dict[str, Any]]:
+    """Give the legend of the groups that are there, and colour -> bars."""
+    group = shown["group"].to_numpy(dtype=object)
+    check.order(chart, "order", chart.order, set(group))
+    hues = style.colors(chart.palette, chart.order, chart.colors)
+    present = [name for name in chart.order if name in set(group)]
+    return [Entry(name, hues[name]) for name in present], {
+        hues[name]: group == name for name in present
+    }
+
+
+def _by_lines(chart: WaterfallChart, changes: Any) -> tuple[list[Entry], dict[str, Any]]:
+    """Give the legend of the reference lines, and colour -> bars that reach them."""
+    upper, lower = _bounds(chart)
+    response, stable, relapse = style.PHASE_COLORS.values()
+    kinds = {relapse: changes >= upper, response: changes <= lower}
+    kinds[stable] = ~(kinds[relapse] | kinds[response])
+    return _entries(chart, upper, lower), kinds
 
 
 def _bounds(chart: WaterfallChart) -> tuple[float, float]:
@@ -98,15 +119,12 @@ def _limits(chart: WaterfallChart, changes: Any) -> tuple[float, float]:
     return float(low - pad), float(min(high + pad, max(_TALLEST, *chart.lines, 0.0)))
 
 
-def _draw_bars(axes: Any, changes: Any, upper: float, lower: float) -> None:
+def _draw_bars(axes: Any, changes: Any, kinds: dict[str, Any]) -> None:
     place = np.arange(len(changes))
     half = 0.4 if len(changes) <= _DENSE else 0.5
     zero = np.zeros(len(changes))
     x = np.stack([place - half, place + half, place + half, place - half], axis=1)
     corners = np.stack([x, np.stack([zero, zero, changes, changes], axis=1)], axis=2)
-    response, stable, relapse = style.PHASE_COLORS.values()
-    kinds = {relapse: changes >= upper, response: changes <= lower}
-    kinds[stable] = ~(kinds[relapse] | kinds[response])
     for color, chosen in kinds.items():
         how: dict[str, Any] = {"facecolors": color, "linewidths": 0, "zorder": 2}
         dense = len(changes) > _DENSE

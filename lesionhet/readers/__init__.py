@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
+from lesionhet.readers.dataset_json import read_dataset_json, read_dsjc, read_ndjson
 from lesionhet.readers.delimited import read_delimited
 from lesionhet.readers.excel import read_excel
 from lesionhet.readers.frames import from_frame, from_frames
+from lesionhet.readers.limits import check_file_size
 from lesionhet.readers.options import KNOWN_NAMES, ReadOptions, parse_mapping
 from lesionhet.readers.parquet import read_parquet
-from lesionhet.readers.sniff import check_format
+from lesionhet.readers.sas import read_sas7bdat, read_xport
+from lesionhet.readers.sniff import Format, check_format
 from lesionhet.readers.table import Notice, RawTable, fail
 
 __all__ = [
@@ -26,7 +31,18 @@ __all__ = [
     "read_table",
 ]
 
-_READERS = {"text": read_delimited, "xlsx": read_excel, "parquet": read_parquet}
+_Reader = Callable[[str, str, bytes, ReadOptions], RawTable]
+
+_READERS: Final[Mapping[Format, _Reader]] = {
+    "text": read_delimited,
+    "xlsx": read_excel,
+    "parquet": read_parquet,
+    "xpt": read_xport,
+    "sas7bdat": read_sas7bdat,
+    "json": read_dataset_json,
+    "ndjson": read_ndjson,
+    "dsjc": read_dsjc,
+}
 
 
 def read_table(path: str | os.PathLike[str], options: ReadOptions | None = None) -> RawTable:
@@ -35,13 +51,14 @@ def read_table(path: str | os.PathLike[str], options: ReadOptions | None = None)
     Parameters
     ----------
     path
-        File whose name ends in .csv, .tsv, .txt, .tab, .xlsx, .xlsm, .parquet or .pq.
+        File whose name ends in .csv, .tsv, .txt, .tab, .xlsx, .xlsm, .parquet, .pq, .xpt, .sas7bdat,
+        .json (Dataset-JSON), .ndjson or .dsjc.
     options
         How to read it; default `ReadOptions()`.
 
     Returns
     -------
-    The raw cells: text from CSV and TSV, the file's own types from Excel and Parquet.
+    The raw cells: text from CSV and TSV, the file's own types from the other formats.
 
     Raises
     ------
@@ -59,6 +76,7 @@ def read_table(path: str | os.PathLike[str], options: ReadOptions | None = None)
     """
     file = os.fspath(path)
     try:
+        check_file_size(file, Path(path).stat().st_size)
         data = Path(path).read_bytes()
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
@@ -83,5 +101,6 @@ def read_bytes(file: str, data: bytes, options: ReadOptions | None = None) -> Ra
     InputError
         As `read_table`.
     """
+    check_file_size(file, len(data))
     read = _READERS[check_format(file, data)]
     return read(file, hashlib.sha256(data).hexdigest(), data, options or ReadOptions())

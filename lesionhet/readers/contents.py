@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from lesionhet.readers.dates import looks_like_date
+
 LOOKED_AT: Final = 5000
 """Cells that are looked at, taken evenly from the whole column."""
 NUMERIC: Final = 0.8
@@ -69,6 +71,8 @@ class Contents:
         Whether a number is not whole.
     texts
         Up to 50 different texts: lower case, letters and digits only.
+    dates
+        Share of dates.
     """
 
     n: int
@@ -79,6 +83,7 @@ class Contents:
     highest: float
     fractions: bool
     texts: frozenset[str]
+    dates: float = 0.0
 
 
 def contents_of(cells: pd.Series, decimal: str = ".") -> Contents:
@@ -119,6 +124,7 @@ def contents_of(cells: pd.Series, decimal: str = ".") -> Contents:
         highest=highest,
         fractions=bool((numbers != np.floor(numbers)).any()),
         texts=frozenset(folded.unique()[:50]),
+        dates=float(filled.map(looks_like_date).mean()) if len(filled) else 0.0,
     )
 
 
@@ -150,12 +156,14 @@ def fit(name: str, found: Contents) -> tuple[float, str]:
 
 
 def _identifier(found: Contents) -> tuple[float, str]:
-    if found.fractions or found.unique == 1 < found.n:
+    if found.dates >= NUMERIC or found.fractions or found.unique == 1 < found.n:
         return -1.0, "the cells are no names"
     return 0.0, ""
 
 
 def _day(found: Contents) -> tuple[float, str]:
+    if found.dates >= NUMERIC:
+        return 0.4, "dates: the date of the start of treatment is needed beside them"
     if found.numeric < NUMERIC:
         return -1.0, "the cells are no numbers"
     if found.lowest <= 0 < found.highest and found.unique > 2:
@@ -202,7 +210,7 @@ def _flag(found: Contents) -> tuple[float, str]:
 
 
 def _label(found: Contents) -> tuple[float, str]:
-    if found.fractions or found.unique > 60:
+    if found.dates >= NUMERIC or found.fractions or found.unique > 60:
         return -1.0, "the cells are no labels"
     return 0.0, ""
 

@@ -8,16 +8,16 @@ from typing import Final, Literal
 
 import numpy as np
 
-from lesionhet.readers.contents import Contents, contents_of, fit
+from lesionhet.readers.contents import NUMERIC, Contents, contents_of, fit
 from lesionhet.readers.headings import (
     LENGTHS,
-    SYNONYMS,
     TIMES,
     UNIT_OF,
     unit_in,
     without_unit,
     words,
 )
+from lesionhet.readers.synonyms import DATES, STARTS, SYNONYMS
 from lesionhet.readers.table import RawTable
 from lesionhet.schema import LESION_COLUMNS, PATIENT_COLUMNS, Column
 
@@ -136,6 +136,34 @@ def guess_tables(tables: Sequence[RawTable]) -> tuple[int, int | None]:
     return lesions, -max(others)[1]
 
 
+def guess_start(tables: Sequence[RawTable]) -> str | None:
+    """Propose the column of the date on which treatment started.
+
+    Parameters
+    ----------
+    tables
+        The lesions table, and the patients table where there is one.
+
+    Returns
+    -------
+    The heading in the last table that has one; None where none is likely. For `ReadOptions.start_date`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from lesionhet.readers import from_frame
+    >>> patients = pd.DataFrame({"patient": ["A"], "Treatment start": ["2021-03-04"]})
+    >>> guess_start([from_frame(patients, "p")])
+    'Treatment start'
+    """
+    for raw in reversed(tables):
+        for heading in map(str, raw.frame.columns):
+            dated = contents_of(raw.frame[heading]).dates >= NUMERIC
+            if dated and "".join(words(heading)) in STARTS:
+                return heading
+    return None
+
+
 def _likeness(raw: RawTable) -> tuple[float, float]:
     """Say how well a table fits as lesions and as patients, by names and by repeated patients."""
     found = {name: guess_columns(raw, name) for name in COLUMNS_OF}
@@ -170,7 +198,7 @@ def _name_score(name: str, heading: str) -> tuple[float, str]:
     own = name.replace("_", "")
     if plain == own:
         return 1.0, "the heading is the name"
-    synonyms = SYNONYMS[name]
+    synonyms = (*SYNONYMS[name], *sorted(DATES)) if name == "day" else SYNONYMS[name]
     for text in (plain, bare):
         if text in synonyms:
             place = synonyms.index(text) / (10 * len(synonyms))

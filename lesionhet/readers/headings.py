@@ -3,167 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "patient_id": (
-        *("usubjid", "subjid", "subject", "subjectid", "subjectno", "subjectnumber", "patient"),
-        *("patientid", "patid", "patno", "patientno", "patientnumber", "ptid", "ptno", "pid", "pt"),
-        *("participant", "participantid", "caseid", "case", "mrn", "screeningid", "id"),
-    ),
-    "lesion_id": (
-        *(
-            "lesion",
-            "lesionid",
-            "lesionno",
-            "lesionnumber",
-            "lesionname",
-            "lesnum",
-            "lesno",
-            "lesid",
-        ),
-        *("trlnkid", "tulnkid", "lnkid", "tumour", "tumor", "tumourid", "tumorid", "tumourno"),
-        *("tumorno", "targetlesion", "metastasis", "metastasisid", "metid", "les"),
-    ),
-    "day": (
-        *(
-            "studyday",
-            "trdy",
-            "ady",
-            "dy",
-            "visitday",
-            "scanday",
-            "assessmentday",
-            "measurementday",
-        ),
-        *(
-            "daysfromstart",
-            "daysfrombaseline",
-            "dayssincestart",
-            "dayssincebaseline",
-            "daysontreatment",
-        ),
-        *(
-            "days",
-            "time",
-            "timepointday",
-            "relativeday",
-            "relday",
-            "week",
-            "weeks",
-            "month",
-            "months",
-        ),
-        *("studyweek", "weekssincestart", "monthssincestart", "timefrombaseline", "timefromstart"),
-    ),
-    "diameter_mm": (
-        *(
-            "diameter",
-            "longestdiameter",
-            "longestdiam",
-            "ld",
-            "ldiam",
-            "maxdiameter",
-            "diam",
-            "size",
-        ),
-        *("lesionsize", "tumorsize", "tumoursize", "trstresn", "longestdimension", "dimension"),
-        *(
-            "measurement",
-            "measure",
-            "recistdiameter",
-            "lesiondiameter",
-            "longaxis",
-            "length",
-            "aval",
-        ),
-    ),
-    "site": (
-        *(
-            "location",
-            "loc",
-            "organ",
-            "tuloc",
-            "trloc",
-            "anatomicsite",
-            "anatomicalsite",
-            "bodysite",
-        ),
-        *("anatomiclocation", "anatomicallocation", "lesionsite", "lesionlocation", "tumorsite"),
-        *("tumoursite", "tumorlocation", "tumourlocation", "organsite", "metastaticsite", "region"),
-    ),
-    "visit": (
-        *(
-            "visitnum",
-            "visitname",
-            "visitno",
-            "avisit",
-            "avisitn",
-            "timepoint",
-            "assessment",
-            "cycle",
-        ),
-        *("scan", "scanno", "scannumber", "assessmentno", "visitid"),
-    ),
-    "lesion_type": (
-        *("lesiontype", "type", "tumortype", "tumourtype", "trgrpid", "tutesc", "lesionclass"),
-        *("category", "lesioncategory", "targetstatus", "tustresc", "target", "group"),
-    ),
-    "arm": (
-        *(
-            "treatment",
-            "treatmentarm",
-            "trt",
-            "trt01p",
-            "trt01a",
-            "trtp",
-            "trta",
-            "actarm",
-            "armcd",
-        ),
-        *(
-            "regimen",
-            "therapy",
-            "studyarm",
-            "treatmentgroup",
-            "rx",
-            "allocation",
-            "plannedarm",
-            "group",
-        ),
-    ),
-    "trial": ("study", "studyid", "trialid", "protocol", "protocolid", "studyname"),
-    "os_days": (
-        *("os", "ostime", "osday", "overallsurvival", "survivaltime", "survival", "survdays"),
-        *("timetodeath", "osdurn", "osdur", "futime", "followup", "dthdy", "lastalive"),
-    ),
-    "os_event": (
-        *("osstatus", "osflag", "oscens", "oscensor", "oscnsr", "died", "death", "dead", "dthfl"),
-        *("deathflag", "deathevent", "status", "vitalstatus", "osind", "event"),
-    ),
-    "pfs_days": (
-        *("pfs", "pfstime", "pfsday", "progressionfreesurvival", "timetoprogression", "ttp"),
-        *("pfsdurn", "pfsdur", "progressiontime"),
-    ),
-    "pfs_event": (
-        *(
-            "pfsstatus",
-            "pfsflag",
-            "pfscens",
-            "pfscensor",
-            "pfscnsr",
-            "pfsind",
-            "progressionordeath",
-        ),
-    ),
-    "progressed": ("progression", "progressionflag", "pd", "pdflag", "pdevent", "progr"),
-    "kras": (
-        *("krasstatus", "krasmutation", "krasmut", "krasmutated", "ras", "rasstatus", "krasexon2"),
-        "krasgene",
-    ),
-}
-"""Column -> other headings for it, the likelier first; without spaces, signs and units."""
+from lesionhet.readers import units
+from lesionhet.readers.synonyms import SYNONYMS
 
 UNITS: Final[Mapping[str, tuple[str, ...]]] = {
     "mm": ("mm", "millimetre", "millimetres", "millimeter", "millimeters"),
@@ -175,13 +19,69 @@ UNITS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 LENGTHS: Final = ("mm", "cm")
 TIMES: Final = ("days", "weeks", "months", "years")
-UNIT_OF: Final[Mapping[str, str]] = {
-    "diameter_mm": "mm",
-    "day": "days",
-    "os_days": "days",
-    "pfs_days": "days",
-}
+UNIT_OF: Final = units.UNIT_OF
 """Column -> the unit that the program works in."""
+
+
+def fold(heading: str) -> str:
+    r"""Fold what people vary in a heading: case, spaces, hyphens, line breaks.
+
+    Examples
+    --------
+    >>> fold(" Lesion-ID "), fold("OS\n days")
+    ('lesion_id', 'os_days')
+    """
+    return re.sub(r"[\s_-]+", "_", heading.strip()).casefold()
+
+
+def heading_of(name: str, headings: Sequence[str], mapping: Mapping[str, str]) -> str | None:
+    """Find the heading of a column as the checks do: as it is mapped, else by its name.
+
+    Parameters
+    ----------
+    name
+        Column of `lesionhet.schema`.
+    headings
+        Headings of the table.
+    mapping
+        As in `ReadOptions`.
+
+    Returns
+    -------
+    None where there is none, or several.
+
+    Examples
+    --------
+    >>> heading_of("day", ["Day", "size"], {}), heading_of("day", ["Day", "size"], {"day": "x"})
+    ('Day', None)
+    """
+    wanted = mapping.get(name, name)
+    if wanted in headings:
+        return wanted
+    matches = [heading for heading in headings if fold(heading) == fold(wanted)]
+    return matches[0] if len(matches) == 1 else None
+
+
+def likely_heading(name: str, headings: Sequence[str], mapping: Mapping[str, str]) -> str | None:
+    """Find the heading of a column as the checks do, else the first usual one for it.
+
+    Parameters
+    ----------
+    name, headings, mapping
+        As in `heading_of`.
+
+    Examples
+    --------
+    >>> likely_heading("lesion_id", ["Patient", "Tumour no"], {})
+    'Tumour no'
+    """
+    found = heading_of(name, headings, mapping)
+    if found is not None or name in mapping:
+        return found
+    usual = SYNONYMS[name]
+    return next(
+        (h for h in headings if "".join(words(h)) in usual or without_unit(h) in usual), None
+    )
 
 
 def words(heading: str) -> tuple[str, ...]:

@@ -5,28 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from lesionhet.errors import UsageError
+from lesionhet.readers import units
 from lesionhet.readers.guess import COLUMNS_OF, TableName
-from lesionhet.readers.headings import UNIT_OF
 from lesionhet.readers.options import ReadOptions
 from lesionhet.readers.table import Notice, RawTable, counted, listed
+from lesionhet.readers.treatment_days import count_days
+from lesionhet.readers.units import UNIT_OF
 
-FACTORS: Final[Mapping[str, Mapping[str, Decimal]]] = {
-    "mm": {"mm": Decimal(1), "cm": Decimal(10)},
-    "days": {
-        "days": Decimal(1),
-        "weeks": Decimal(7),
-        "months": Decimal("30.4375"),
-        "years": Decimal("365.25"),
-    },
-}
-"""Unit of the program -> unit of a file -> what its values are multiplied by (a year has 365.25 days)."""
+FACTORS: Final = units.FACTORS
+"""Unit of the program -> unit of a file -> factor; see `lesionhet.readers.units`."""
 
 SHARED: Final = "patient_id"
 """The column that both tables have."""
@@ -65,7 +58,7 @@ def prepare(
     lesions, patients
         Each table as read, with what is read from it.
     options
-        ``decimal`` and ``missing`` are used; its mapping is replaced.
+        ``decimal``, ``missing``, ``start_date`` and ``date_format`` are used; its mapping is replaced.
 
     Returns
     -------
@@ -76,6 +69,8 @@ def prepare(
     ------
     UsageError
         A heading that is not there or that was chosen twice, or an unknown unit.
+    InputError
+        As `lesionhet.readers.treatment_days.count_days`.
 
     Examples
     --------
@@ -100,7 +95,8 @@ def prepare(
             found[name] = _with_shared_name(found[name], chosen)
     if len(ids) > 1:
         mapping.pop(SHARED)
-    return found["lesions"], found.get("patients"), replace(options, mapping=mapping)
+    options = replace(options, mapping=mapping)
+    return *count_days(found["lesions"], found.get("patients"), options), options
 
 
 def _converted(raw: RawTable, table: TableName, chosen: Chosen, options: ReadOptions) -> RawTable:
@@ -162,26 +158,9 @@ def _convert(
 ) -> Notice:
     heading, unit = chosen.headings[name], chosen.units[name]
     factor = FACTORS[UNIT_OF[name]][unit]
-    cells = frame[heading]
-    values = [_times(cell, factor, options) for cell in cells]
-    frame[heading] = pd.Series(values, index=frame.index, dtype=object)
-    n = sum(new is not old for new, old in zip(values, cells, strict=True))
+    frame[heading], n = units.multiplied(frame[heading], unit, options.decimal, options.missing)
     text = f"{counted(n, 'value')} multiplied by {factor} ({unit} to {UNIT_OF[name]}), as chosen."
     return Notice("warning", f"{file}, column '{heading}': {text}")
-
-
-def _times(cell: Any, factor: Decimal, options: ReadOptions) -> Any:
-    """Multiply a cell that is a number; leave others, which the checks report, as they are."""
-    if cell is None or isinstance(cell, bool | np.bool_):
-        return cell
-    text = str(cell).strip()
-    if text in options.missing:
-        return cell
-    if isinstance(cell, str) and options.decimal == ",":
-        text = text.replace(",", ".")
-    if not re.fullmatch(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", text):
-        return cell
-    return float(Decimal(text) * factor)
 
 
 def _recode(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import pandas as pd
 from lesionhet.errors import InputError, Problem
 
 Level = Literal["warning", "note"]
+UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 UNNAMED_INDEX = "__index_level_0__"
 """Name under which Parquet stores the row labels of a data frame that has none of its own."""
 
@@ -49,6 +50,17 @@ class RawTable:
         n row numbers as a spreadsheet counts them (the heading is row 1).
     notices
         What was noticed while reading.
+    labels
+        Heading -> what the file itself says the column is; only the formats that have labels (SAS,
+        Dataset-JSON).
+    date_system
+        Year in which the numbers begin that are dates in a spreadsheet: 1900, or 1904 in some workbooks.
+    sheets
+        n names of sheets, where several were put into one table.
+    size_columns
+        n headings under which the size of each row stood, where a wide table was made long.
+    made_of
+        Column of ``frame`` -> column of the file, where a reader of several data sets named it anew.
     """
 
     frame: pd.DataFrame
@@ -56,6 +68,11 @@ class RawTable:
     sha256: str
     rows: npt.NDArray[np.int64]
     notices: tuple[Notice, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    date_system: int = 1900
+    sheets: npt.NDArray[np.object_] | None = None
+    size_columns: npt.NDArray[np.object_] | None = None
+    made_of: Mapping[str, str] = field(default_factory=dict)
 
 
 def fail(file: str, message: str, mend: str, column: str = "", **place: Any) -> InputError:
@@ -86,45 +103,6 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
-def assemble(
-    file: str, sha256: str, grid: Sequence[Sequence[Any]], notices: Sequence[Notice] = ()
-) -> RawTable:
-    """Make a table of a grid of cells whose first row is the heading.
-
-    Parameters
-    ----------
-    file, sha256
-        As in `RawTable`.
-    grid
-        Rows of cells; rows may be of unequal length. None or empty text is an empty cell.
-    notices
-        What was noticed before.
-
-    Raises
-    ------
-    InputError
-        No cell, no heading, no row below the heading, or a heading that stands twice.
-
-    Examples
-    --------
-    >>> table = assemble("t.csv", "", [["a", "b"], ["1", "2"], [], ["3"]])
-    >>> table.rows.tolist(), table.frame["a"].tolist()
-    ([2, 4], ['1', '3'])
-    """
-    frame = pd.DataFrame([list(row) for row in grid], dtype=object)
-    frame = frame.where(frame.notna() & (frame != ""), None)
-    if frame.empty or frame.isna().all(axis=None):
-        raise fail(file, "the file is empty.", "Give a file with a heading and rows below it.")
-    heading = frame.iloc[0].tolist()
-    if all(cell is None for cell in heading):
-        raise fail(
-            file, "row 1 is empty; the column names are expected there.", "Move them to row 1."
-        )
-    body = frame.iloc[1:]
-    body.columns = pd.Index(["" if cell is None else str(cell) for cell in heading], dtype=object)
-    return finish(file, sha256, body, np.arange(2, len(frame) + 1), notices)
-
-
 def finish(
     file: str,
     sha256: str,
@@ -150,7 +128,30 @@ def finish(
         found.append(Notice("note", f"{file}: {counted(n, 'empty row')} passed over."))
     frame = frame.loc[filled].astype(object).reset_index(drop=True)
     frame = frame.where(frame.notna(), None)
+    _check_texts(file, frame, rows[filled])
     return RawTable(frame, file, sha256, rows[filled].astype(np.int64), tuple(found))
+
+
+def _check_texts(file: str, frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> None:
+    """Refuse characters that no file that is written could hold."""
+    problems = []
+    for name in frame.columns:
+        cells = frame[name]
+        broken = {
+            text for text in cells.unique() if isinstance(text, str) and UNWRITABLE.search(text)
+        }
+        if broken or UNWRITABLE.search(str(name)):
+            problems.append(
+                Problem(
+                    file,
+                    ascii(str(name))[1:-1],
+                    "a text holds a character that is none (NUL, or half of a pair of UTF-16).",
+                    "Export the file anew, or correct these texts.",
+                    tuple(rows[cells.isin(broken).to_numpy()].tolist()),
+                )
+            )
+    if problems:
+        raise InputError(problems)
 
 
 def _check_headings(file: str, names: Sequence[str]) -> None:

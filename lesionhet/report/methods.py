@@ -59,6 +59,8 @@ STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
         "Organ response from the measurements",
         "written out in the accompanying script",
     ),
+    "recist": ("RECIST 1.1", "written out in the accompanying script"),
+    "proportion": ("Share with exact interval", "binom.test {stats}"),
     "cox_from_measurements": (
         "Cox model from the measurements",
         "written out in the accompanying script; daisy {cluster}, coxph {survival}",

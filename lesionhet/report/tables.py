@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -41,8 +42,8 @@ PATIENT_COLUMNS: Final = (
 )
 """First columns of ``tables/patients.csv``."""
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that begins with one of these is a formula to a spreadsheet."""
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A text cell that begins with one of these is a formula to a spreadsheet; the wide ones to some."""
 
 LARGEST_WHOLE: Final = 2.0**53
 """Above this, not every whole number is a float."""
@@ -62,7 +63,8 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     -----
     Whole numbers are written without a point, flags as 1 and 0, other numbers with the shortest text
     that reads back as the same float, missing cells empty. Text (headings too) that begins with
-    ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets a leading apostrophe.
+    ``=``, ``+``, ``-``, ``@`` (also in their wide forms), a tab, a carriage return or a line feed gets a
+    leading apostrophe. A table with a carriage return in any cell is quoted throughout.
 
     Examples
     --------
@@ -77,7 +79,9 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     cells = [_cells(table.iloc[:, number]) for number in range(table.shape[1])]
     plain = pd.concat(cells, axis=1) if cells else pd.DataFrame(index=table.index)
     plain.columns = [guard(str(name)) for name in table.columns]
-    plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    # Python's writer leaves a carriage return bare, and what stands after it would begin a row.
+    quoting = csv.QUOTE_ALL if _has_return(table) else csv.QUOTE_MINIMAL
+    plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", quoting=quoting)
 
 
 def guard(text: str) -> str:
@@ -104,6 +108,15 @@ def patient_table(study: Study) -> pd.DataFrame:
 def _ordered(table: pd.DataFrame, first: Sequence[str]) -> pd.DataFrame:
     rest = [name for name in table.columns if name not in first]
     return table.reindex(columns=[*first, *rest])
+
+
+def _has_return(table: pd.DataFrame) -> bool:
+    """Say whether a heading or a text has a carriage return in it."""
+    columns = [table.iloc[:, number] for number in range(table.shape[1])]
+    texts = [column for column in columns if not pd.api.types.is_numeric_dtype(column)]
+    return any("\r" in str(name) for name in table.columns) or any(
+        column.astype(str).str.contains("\r", regex=False).any() for column in texts
+    )
 
 
 def _cells(column: Any) -> Any:

@@ -19,7 +19,17 @@ from lesionhet.requests.groups import (
 )
 from lesionhet.requests.measurements import cox_from_measurements, organ_response, patterns
 from lesionhet.requests.patterns import gower, heterogeneity, phases
+from lesionhet.requests.proportion import proportion
+from lesionhet.requests.recist import recist
 from lesionhet.requests.survival import cox, kaplan_meier, log_rank, resampled_cox
+from lesionhet.requests.timed import (
+    cox_counting,
+    cox_over_time,
+    landmark_cox,
+    landmark_organ_response,
+    landmark_patterns,
+    organ_cox_over_time,
+)
 
 __all__ = [
     "Request",
@@ -27,7 +37,9 @@ __all__ = [
     "Values",
     "count",
     "cox",
+    "cox_counting",
     "cox_from_measurements",
+    "cox_over_time",
     "describe",
     "dunn",
     "gower",
@@ -35,13 +47,19 @@ __all__ = [
     "kaplan_meier",
     "kendall",
     "kruskal_wallis",
+    "landmark_cox",
+    "landmark_organ_response",
+    "landmark_patterns",
     "log_rank",
     "mann_whitney",
     "median_groups",
     "median_interval",
+    "organ_cox_over_time",
     "organ_response",
     "patterns",
     "phases",
+    "proportion",
     "quantile_groups",
+    "recist",
     "resampled_cox",
 ]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.arrays import Floats, Integers
 
 MOST_STEPS: Final = 40
 SMALLEST_DECREMENT: Final = 1e-18
@@ -48,7 +48,8 @@ class EfronModel:
     Parameters
     ----------
     data
-        ``time``, ``event``, the covariates and, where wanted, ``strata``.
+        ``time``, ``event``, the covariates and, where wanted, ``strata`` and ``start``: a row is at risk
+        after its start, until its time.
     names
         Columns of the covariates.
 
@@ -74,6 +75,7 @@ class EfronModel:
         # Where each stratum begins and ends, in cells.
         edges = np.r_[np.flatnonzero(new_stratum[self._cells]), len(self._cells)]
         self._spans = list(pairwise(edges))
+        self._entries = _Entries(data, codes, stratum[self._cells], time[self._cells])
         self._event = data["event"].to_numpy(dtype=float)[self._order]
         given = data[names].to_numpy(dtype=float)[self._order]
         given = given - given.mean(axis=0)
@@ -115,27 +117,69 @@ class EfronModel:
         """Give Efron's log partial likelihood at coefficients of the uncorrelated covariates."""
         return self._derivatives(times[self._order], beta)[0]
 
+    def score_residuals(self, times: Floats, beta: Floats) -> Floats:
+        """Give each row's part of the score, n x p, rows as they were given.
+
+        They are those of one of the ``times`` of a row; over all of them they add up to the score, which
+        is 0 at the maximum. R: ``residuals(fit, type = "score")`` on uncorrelated covariates.
+        """
+        p, weight = len(beta), times[self._order]
+        linear, at_risk, cell, share = self._at_risk(weight, beta)
+        means = at_risk[:, 1 : p + 1] / at_risk[:, :1]
+        # What an event adds to 1, to each covariate's mean and, for those who die with it, to both.
+        steps = np.column_stack([np.ones(len(cell)), means]) / at_risk[:, :1]
+        parts = [steps, steps * share[:, None], means]
+        sums = [self._by_cell(part, cell) for part in parts]
+        tied = np.bincount(cell, minlength=len(self._cells))
+        cell_of_row = np.repeat(
+            np.arange(len(self._cells)), np.diff(np.r_[self._cells, len(linear)])
+        )
+        hazard = self._entries.hazards(sums[0], self._spans, self._order, cell_of_row)
+        died = self._event[:, None]
+        hazard = hazard - died * sums[1][cell_of_row]
+        mean = sums[2][cell_of_row] / np.maximum(tied[cell_of_row], 1)[:, None]
+        found = died * (self._x - mean) - np.exp(linear)[:, None] * (
+            self._x * hazard[:, :1] - hazard[:, 1:]
+        )
+        residuals: Floats = np.empty_like(found)
+        residuals[self._order] = found
+        return residuals
+
+    def _by_cell(self, values: Floats, cell: Integers) -> Floats:
+        """Add up the rows of ``values``, one an event, by the cell of the event."""
+        found = np.zeros((len(self._cells), values.shape[1]))
+        np.add.at(found, cell, values)
+        return found
+
+    def _at_risk(self, weight: Floats, beta: Floats) -> tuple[Floats, Floats, Integers, Floats]:
+        """Give linear predictors, the sums over each event's risk set, its cell and share of the tied.
+
+        The sums are of exp(linear), and of that times covariates and their products. Each stratum has
+        its own scale of exp(linear), so that none overflows.
+        """
+        linear = self._x @ beta
+        linear -= np.maximum.reduceat(linear, self._strata)[self._stratum_of_row]
+        sums = (weight * np.exp(linear))[:, None] * self._sums
+        risk = np.add.reduceat(sums, self._cells, axis=0)
+        for first, last in self._spans:
+            np.cumsum(risk[first:last], axis=0, out=risk[first:last])
+        self._entries.leave_out(risk, sums, self._order)
+        dying = np.add.reduceat(sums * self._event[:, None], self._cells, axis=0)
+        tied = np.add.reduceat(weight * self._event, self._cells).astype(np.int64)
+        cell = np.repeat(np.arange(len(tied)), tied)
+        # Efron: the k-th of d tied deaths sees (d - k + 1) / d of those who die.
+        place = np.arange(len(cell)) - np.repeat(np.cumsum(tied) - tied, tied)
+        share = place / tied[cell]
+        return linear, risk[cell] - share[:, None] * dying[cell], cell, share
+
     def _derivatives(self, weight: Floats, beta: Floats) -> tuple[float, Floats, Floats]:
         """Give Efron's log partial likelihood, its gradient and the information."""
         p = len(beta)
         none = (np.nan, np.zeros(p), np.zeros((p, p)))
         with np.errstate(all="ignore"):
-            linear = self._x @ beta
-            # Each stratum has its own scale, so that no exponential overflows.
-            linear -= np.maximum.reduceat(linear, self._strata)[self._stratum_of_row]
-            deaths = weight * self._event
-            sums = (weight * np.exp(linear))[:, None] * self._sums
-            risk = np.add.reduceat(sums, self._cells, axis=0)
-            for first, last in self._spans:
-                np.cumsum(risk[first:last], axis=0, out=risk[first:last])
-            dying = np.add.reduceat(sums * self._event[:, None], self._cells, axis=0)
-            tied = np.add.reduceat(deaths, self._cells).astype(np.int64)
-            cell = np.repeat(np.arange(len(tied)), tied)
-            # Efron: the k-th of d tied deaths sees (d - k + 1) / d of those who die.
-            place = np.arange(len(cell)) - np.repeat(np.cumsum(tied) - tied, tied)
-            share = place / tied[cell]
-            at_risk = risk[cell] - share[:, None] * dying[cell]
+            linear, at_risk, _, _ = self._at_risk(weight, beta)
             means = at_risk[:, 1:] / at_risk[:, :1]
+            deaths = weight * self._event
             log_likelihood = float(deaths @ linear - np.log(at_risk[:, 0]).sum())
             score = deaths @ self._x - means[:, :p].sum(axis=0)
             information = np.zeros((p, p))
@@ -144,3 +188,72 @@ class EfronModel:
             information -= means[:, :p].T @ means[:, :p]
         finite = np.isfinite(log_likelihood) and np.isfinite(information).all()
         return (log_likelihood, score, information) if finite else none
+
+
+class _Entries:
+    """Rows that are not at risk yet: they entered at or after a cell's time.
+
+    Parameters
+    ----------
+    data
+        n rows, with or without ``start``.
+    codes
+        Their strata.
+    cell_stratum, cell_time
+        Stratum and time of each cell, sorted by stratum, latest first.
+    """
+
+    def __init__(
+        self, data: pd.DataFrame, codes: pd.Series, cell_stratum: Integers, cell_time: Floats
+    ) -> None:
+        self._order: Integers | None = None
+        if "start" not in data:
+            return
+        stratum, start = codes.to_numpy(), data["start"].to_numpy(dtype=float)
+        order = np.lexsort((-start, stratum))
+        self._order = order
+        self._places = np.empty(len(order), dtype=np.int64)
+        stratum, start = stratum[order], start[order]
+        edges = np.r_[np.flatnonzero(np.r_[True, stratum[1:] != stratum[:-1]]), len(stratum)]
+        self._spans = list(pairwise(edges))
+        self._late = np.zeros(len(cell_time), dtype=np.int64)
+        for first, last in self._spans:
+            cells = np.flatnonzero(cell_stratum == stratum[first])
+            times, starts = cell_time[cells], start[first:last]
+            self._late[cells] = np.searchsorted(-starts, -times, side="right")
+            # The first cell, in falling time, that a row is too late for.
+            self._places[order[first:last]] = cells[0] + np.searchsorted(-times, -starts, "left")
+        self._first = np.repeat([first for first, _ in self._spans], self._cells_per(cell_stratum))
+
+    @staticmethod
+    def _cells_per(cell_stratum: Integers) -> Integers:
+        changes = np.flatnonzero(np.r_[True, cell_stratum[1:] != cell_stratum[:-1]])
+        return np.asarray(np.diff(np.r_[changes, len(cell_stratum)]))
+
+    def leave_out(self, risk: Floats, sums: Floats, order: Integers) -> None:
+        """Take from the running sums of each cell the rows that have not entered by its time."""
+        if self._order is None:
+            return
+        given = np.empty_like(sums)
+        given[order] = sums
+        late = given[self._order]
+        for first, last in self._spans:
+            np.cumsum(late[first:last], axis=0, out=late[first:last])
+        some = self._late > 0
+        risk[some] -= late[self._first[some] + self._late[some] - 1]
+
+    def hazards(
+        self, steps: Floats, spans: list[tuple[int, int]], order: Integers, cell_of_row: Integers
+    ) -> Floats:
+        """Add up the steps of the cells in which each row is at risk, rows by ``order``."""
+        until = np.zeros((len(steps) + 1, steps.shape[1]))
+        for first, last in spans:
+            until[first:last] = np.cumsum(steps[first:last][::-1], axis=0)[::-1]
+        found = until[cell_of_row]
+        if self._order is None:
+            return found
+        last_cell = np.repeat([last for _, last in spans], [last - first for first, last in spans])
+        before = self._places[order]
+        entered_first = before >= last_cell[cell_of_row]
+        found[~entered_first] -= until[before[~entered_first]]
+        return found

@@ -118,10 +118,52 @@ REGISTRY: Final[Mapping[str, Entry]] = {
         "best ratios of organs (rule '{organ_rule}', burden '{burden}') and response groups from the "
         "measurements: pandas, numpy",
     ),
+    "recist": Entry(
+        "lesionhet.recist.tables.recist_tables",
+        "RECIST 1.1 at every assessment and best overall response, confirmation after "
+        "{confirmation_days:g} days, SD from {stable_days:g} days: pandas, numpy",
+    ),
+    "proportion": Entry(
+        f"{_HERE}.proportion.proportion",
+        "share with its exact (Clopper-Pearson) interval of level {conf_level}: scipy.stats.beta",
+    ),
     "cox_from_measurements": Entry(
         "lesionhet.measured.cox_measurement_tables",
         "Cox proportional hazards model{stratified}, Efron ties, Wald intervals of level {conf_level}, "
         "of distance, burden and number of lesions from the measurements: lifelines.CoxPHFitter",
+    ),
+    "landmark_patterns": Entry(
+        "lesionhet.timed.answers.landmark_pattern_tables",
+        "baselines, phases (relapse from the {relapse_reference}, stable rule '{stable_rule}'), total "
+        "burden ('{burden}') and distances (range '{range}') from the measurements up to day {day:g}: "
+        "pandas, numpy",
+    ),
+    "landmark_organ_response": Entry(
+        "lesionhet.timed.answers.landmark_organ_tables",
+        "best ratios of organs (rule '{organ_rule}', burden '{burden}') and response groups from the "
+        "measurements up to day {day:g}: pandas, numpy",
+    ),
+    "landmark_cox": Entry(
+        f"{_HERE}.landmark.landmark_cox",
+        "Cox proportional hazards model{stratified} of the patients at risk after day {day:g}, Efron "
+        "ties, Wald intervals of level {conf_level}: numpy, Newton's method",
+    ),
+    "cox_counting": Entry(
+        f"{_HERE}.counting.cox_counting",
+        "Cox proportional hazards model{stratified} of start-stop rows, Efron ties, Wald intervals of "
+        "level {conf_level} with the robust variance by patient: numpy, Newton's method",
+    ),
+    "cox_over_time": Entry(
+        "lesionhet.timed.answers.cox_over_time_tables",
+        "Cox proportional hazards model{stratified} of the distance as it changes from scan to scan, "
+        "start-stop rows from the measurements, Efron ties, Wald intervals of level {conf_level} with "
+        "the robust variance by patient: numpy, Newton's method",
+    ),
+    "organ_cox_over_time": Entry(
+        "lesionhet.timed.answers.organ_cox_over_time_tables",
+        "Cox proportional hazards model{stratified} of organ response (rule '{organ_rule}') as it "
+        "changes from scan to scan, start-stop rows from the measurements, Efron ties, Wald intervals "
+        "of level {conf_level} with the robust variance by patient: numpy, Newton's method",
     ),
 }
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lesionhet import requests
 from lesionhet.errors import NotEstimableError
+from lesionhet.recist.of_cohort import recist_data
 from lesionhet.requests import Request
 from lesionhet.study import Study, lesion_series
 from lesionhet.validate.case import Case
@@ -114,6 +115,11 @@ def _phases(rows: Any, _: Options) -> Request[Any]:
     return requests.phases(lesion_series(study.cohort), names, study.definitions)
 
 
+def _above_median(values: pd.Series) -> pd.Series:
+    """Flag values above the median; missing where they are."""
+    return (values > values.median()).astype(float).where(values.notna())
+
+
 def _organ(study: Study) -> str:
     """Give the site of most lesions."""
     return str(study.lesions["site"].value_counts(sort=True).index[0])
@@ -212,6 +218,16 @@ QUESTIONS: Final = (
         lambda r, _: requests.organ_response(r.study.cohort, r.study.definitions, _organ(r.study)),
     ),
     Question("cox_from_measurements", ("study",), _whole_path),
+    Question(
+        "recist from measurements",
+        ("study",),
+        lambda r, _: requests.recist(recist_data(r.study.cohort)),
+    ),
+    Question(
+        "proportion of high values by group",
+        ("values", "group"),
+        lambda r, o: requests.proportion(_above_median(r.values), r.group, None, o.conf_level),
+    ),
     Question(
         "heterogeneity of lesions",
         ("study",),

@@ -11,7 +11,7 @@ from lesionhet.readers import ReadOptions
 from lesionhet.readers.guess import TableName, guess_tables
 from lesionhet.readers.prepare import Chosen, prepare
 from lesionhet.readers.template import template_csv, template_workbook
-from streamlit_app import layout, mapping, offending, state, uploads
+from streamlit_app import cdisc, layout, mapping, offending, shapes, state, uploads
 from streamlit_app.attrition import show_attrition
 from streamlit_app.text import escape
 from streamlit_app.uploads import Table
@@ -32,7 +32,7 @@ def render() -> None:
     _in_use()
     st.header("Your tables")
     st.file_uploader(
-        "One file or several: CSV, TSV, XLSX or Parquet",
+        "One file or several: CSV, TSV, XLSX, Parquet, or SDTM and ADaM data sets",
         type=list(uploads.ENDINGS),
         accept_multiple_files=True,
         key="data_uploads",
@@ -92,6 +92,7 @@ def _in_use() -> None:
     layout.show_notices(cohort.notices)
     st.subheader("What was left out")
     show_attrition(cohort.attrition)
+    cdisc.show_reading(cohort.reading)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             layout.DATA_PAGE.with_name("lesions.py"),
@@ -102,11 +103,16 @@ def _in_use() -> None:
 
 
 def _read(options: ReadOptions) -> None:
+    options = shapes.choose(options)
     with st.spinner("Reading …"):
         tables, problems = uploads.tables(options)
     for error in problems:
         layout.show_error(error)
     if not tables:
+        return
+    standard = cdisc.offered([table.raw for table in tables])
+    if standard is not None:
+        cdisc.read(standard, [table.raw for table in tables], options)
         return
     lesions, patients = _roles(tables)
     if lesions is None:

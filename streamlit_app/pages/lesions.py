@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ONE: Final = "One patient"
 PARTS: Final = {
     "Discordance": ("1C", "1D"),
+    "RECIST 1.1": ("RECIST",),
     "As in the paper": ("1A", "1B", "S2", "S3"),
 }
 

@@ -1,0 +1,174 @@
+"""The Cox model of start-stop rows: delayed entry, Efron ties, standard errors that know the patient."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from lesionhet.answering import TermsNotEstimableError
+from lesionhet.errors import NotEstimableError, UsageError
+from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.cox import WHAT
+from lesionhet.statistics.newton import EfronModel, Peak
+
+FLAT: Final = 1e-9
+"""A covariate whose values part by no more than this share of the largest does not vary."""
+
+
+def cox_counting(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFrame]:
+    """Fit a Cox model to rows that are at risk after ``start``, up to and including ``stop``.
+
+    Parameters
+    ----------
+    data
+        ``start`` and ``stop`` (days, start < stop), ``event`` at the stop (1 event, 0 none), covariates
+        ``x1`` to ``xp``, ``cluster`` (codes of patients: their rows do not overlap) and, where the
+        baseline hazard differs between strata, ``strata`` (codes).
+    ties
+        ``"efron"``.
+    conf_level
+        Level of the Wald intervals, in (0, 1).
+
+    Returns
+    -------
+    dict
+        ``terms`` and ``model`` of `lesionhet.results_timed.CoxCounting`. With D the rows' parts of the
+        score times the inverse information, added up by cluster, the robust variance is D'D.
+
+    Raises
+    ------
+    NotEstimableError
+        A covariate does not vary, covariates are collinear among those at risk, or a coefficient is
+        infinite (separation).
+
+    Source: Andersen & Gill (1982); Efron (1977); Lin & Wei (1989). R:
+    ``survival::coxph(Surv(start, stop, event) ~ x, ties = "efron", cluster = cluster)``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"start": [0.0, 3.0, 0.0, 0.0, 0.0], "stop": [5.0, 7.0, 2.0, 6.0, 1.0],
+    ...                      "event": [1, 0, 1, 1, 1], "x1": [1.0, 0.0, 1.0, 0.0, 0.0],
+    ...                      "cluster": [1, 2, 3, 4, 5]})
+    >>> terms = cox_counting(rows, "efron", 0.95)["terms"]
+    >>> terms[["hazard_ratio", "robust_error"]].round(4).values.tolist()
+    [[2.1091, 1.1277]]
+    """
+    if ties != "efron":
+        raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
+    names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
+    rows, once = data.rename(columns={"stop": "time"}), np.ones(len(data))
+    model, peak = climb(rows, names)
+    influence = model.score_residuals(once, peak.coefficients) @ peak.covariance
+    by_cluster = pd.DataFrame(influence).groupby(rows["cluster"].to_numpy()).sum().to_numpy()
+    robust = model.back @ (by_cluster.T @ by_cluster) @ model.back.T
+    plain = model.back @ peak.covariance @ model.back.T
+    terms = wald(model.back @ peak.coefficients, robust, conf_level)
+    terms.insert(3, "robust_error", terms["std_error"])
+    terms["std_error"] = np.sqrt(np.diag(plain))
+    null = model.log_likelihood(once, np.zeros(len(names)))
+    fitted = likelihood_ratio(rows, peak, null)
+    fitted.insert(1, "patients", len(by_cluster))
+    return {"terms": terms, "model": fitted}
+
+
+def climb(rows: pd.DataFrame, names: list[str]) -> tuple[EfronModel, Peak]:
+    """Fit a Cox model by the package's own Newton steps.
+
+    Parameters
+    ----------
+    rows
+        ``time``, ``event``, the covariates and, where wanted, ``start`` and ``strata``.
+    names
+        Columns of the covariates.
+
+    Returns
+    -------
+    tuple
+        The model, whose ``back`` leads to the covariates given, and its maximum.
+
+    Raises
+    ------
+    NotEstimableError
+        As `cox_counting`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"time": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "event": [1, 1, 1, 1, 1, 0],
+    ...                      "x1": [1.0, 0.0, 1.0, 1.0, 0.0, 0.0]})
+    >>> model, peak = climb(rows, ["x1"])
+    >>> round(float(np.exp(model.back @ peak.coefficients)[0]), 4)
+    4.0329
+    """
+    _need_spread(rows, names)
+    model = EfronModel(rows, names)
+    peak = model.fit(np.ones(len(rows)), float(rows["event"].sum()), np.zeros(len(names)))
+    if peak is None:
+        raise NotEstimableError(
+            f"{WHAT}: no finite coefficients. Covariates are collinear or do not vary among the rows at "
+            "risk together, or tell those with the event from the others. Leave covariates out."
+        )
+    return model, peak
+
+
+def _need_spread(data: pd.DataFrame, names: list[str]) -> None:
+    """Refuse covariates that are the same in every row up to rounding, and those that are collinear."""
+    values = data[names].to_numpy(dtype=float)
+    size = np.abs(values).max(axis=0)
+    flat = np.flatnonzero(np.ptp(values, axis=0) <= FLAT * size) + 1
+    if len(flat):
+        raise TermsNotEstimableError(
+            WHAT, "the same value in every row; leave it out.", flat.tolist()
+        )
+    centred = values - values.mean(axis=0)
+    rank = np.linalg.matrix_rank(centred / np.linalg.norm(centred, axis=0), tol=FLAT)
+    if rank < len(names):
+        reason = "collinear, one follows from the others; leave one out."
+        raise TermsNotEstimableError(WHAT, reason, range(1, len(names) + 1))
+
+
+def wald(estimate: Floats, covariance: Floats, conf_level: float) -> pd.DataFrame:
+    """Give the ``terms`` table of `lesionhet.results.Cox` from coefficients and their covariance.
+
+    Examples
+    --------
+    >>> wald(np.array([0.0]), np.array([[0.25]]), 0.95)[["hazard_ratio", "p_value"]].values.tolist()
+    [[1.0, 1.0]]
+    """
+    error = np.sqrt(np.diag(covariance))
+    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+    with np.errstate(over="ignore", divide="ignore"):
+        ratios = np.exp(np.vstack([estimate, estimate - z * error, estimate + z * error]))
+        statistic = estimate / error
+    columns = {
+        "term": np.arange(1, len(estimate) + 1),
+        "estimate": estimate,
+        "std_error": error,
+        "hazard_ratio": ratios[0],
+        "conf_low": ratios[1],
+        "conf_high": ratios[2],
+        "statistic": statistic,
+        "p_value": 2 * stats.norm.sf(np.abs(statistic)),
+    }
+    return pd.DataFrame(columns)
+
+
+def likelihood_ratio(rows: pd.DataFrame, peak: Peak, null: float) -> pd.DataFrame:
+    """Give the ``model`` table of `lesionhet.results.Cox` of a fit to rows with ``event``.
+
+    ``null`` is the log partial likelihood with all coefficients 0.
+    """
+    statistic = 2 * (peak.log_likelihood - null)
+    df = len(peak.coefficients)
+    row = {
+        "n": len(rows),
+        "events": float(rows["event"].sum()),
+        "log_likelihood_null": null,
+        "log_likelihood": peak.log_likelihood,
+        "statistic": statistic,
+        "df": df,
+        "p_value": float(stats.chi2.sf(statistic, df)),
+    }
+    return pd.DataFrame([row])

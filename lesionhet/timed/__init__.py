@@ -1,0 +1,1 @@
+"""What is known at a day: states from scans up to it, landmarks, start-stop rows."""
