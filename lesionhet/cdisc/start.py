@@ -241,6 +241,8 @@ def _other_first_dose(
 ) -> list[Notice]:
     """Say where EX has another first dose than DM."""
     doses, _ = _candidates(domains, "EXSTDTC", dates_rule)
+    if doses.empty:
+        return []
     of_dm = chosen["source"].eq("RFXSTDTC") & chosen["imputed"].eq("")
     dose = doses.loc[doses["imputed"].eq(""), "value"].reindex(chosen.index)
     apart = (dose - chosen["value"]).dt.days.abs().where(of_dm).gt(0)

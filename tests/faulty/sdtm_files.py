@@ -74,12 +74,14 @@ def heading_twice(domains: Domains) -> None:
 @sdtm("SUPPTR points at rows that TR does not have")
 def supplement_without_rows(domains: Domains) -> None:
     _supplement(domains, "999")
+    domains["TR"] = domains["TR"].drop(columns="TRACPTFL")
 
 
 @sdtm("SUPPTR points at a column that TR does not have")
 def supplement_without_column(domains: Domains) -> None:
     _supplement(domains, "1")
     domains["SUPPTR"]["IDVAR"] = "TRSPID"
+    domains["TR"] = domains["TR"].drop(columns="TRACPTFL")
 
 
 @sdtm("SUPPTR accepts a row of which TRACPTFL says otherwise")
