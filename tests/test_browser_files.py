@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import cdisc_helpers
 import pandas as pd
 import pytest
 from browser_helpers import MOST_MB, UPLOAD, Visitor, small_files, small_tables, visit
@@ -164,3 +165,31 @@ def test_a_file_above_the_limit_is_refused(chromium, server, tmp_path):
     assert "In use" not in visitor.text()
     visitor.take(*small_files(tmp_path))
     visitor.quiet()
+
+
+def test_sdtm_files_to_a_report_that_says_how_they_were_read(chromium, server, tmp_path):
+    readers = (
+        cdisc_helpers.Reader("INDEPENDENT ASSESSOR", "RADIOLOGIST 1", accepted=True),
+        cdisc_helpers.Reader("INVESTIGATOR"),
+    )
+    files = cdisc_helpers.write(tmp_path, cdisc_helpers.trial(12, readers=readers), "xpt")
+
+    visitor = visit(chromium, server)
+    visitor.upload(*files)
+    visitor.sees("These are SDTM data sets")
+    visitor.click("Use these data sets")
+    visitor.sees("How the data were read")
+    visitor.sees("These data sets are in use")
+    visitor.choose("Whose measurements", "the investigator")
+    visitor.click("Use these data sets")
+    visitor.sees("These data sets are in use")
+    page = make_report(visitor, tmp_path, "RECIST 1.1")
+    visitor.quiet()
+
+    report = open_report(chromium, page)
+    said = report.page.inner_text("#reading")
+    assert report.problems == []
+    assert "RADIOLOGIST 1" in said
+    readers_table = pd.read_csv(page.parent / "tables" / "reading_readers.csv")
+    used = readers_table.set_index("evaluator")["used"]
+    assert used.to_dict() == {"INDEPENDENT ASSESSOR": "no", "INVESTIGATOR": "yes"}
