@@ -46,7 +46,9 @@ class Problem:
             object.__setattr__(self, "count", len(self.rows))
 
     def __str__(self) -> str:
-        place = self.file + (f", column '{self.column}'" if self.column else "")
+        # A name with a line break would break the list of problems.
+        file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.file)
+        place = file + (f", column '{self.column}'" if self.column else "")
         return f"{place}: {self.message}{self._rows_text()} {self.mend}"
 
     def _rows_text(self) -> str:

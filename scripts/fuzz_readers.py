@@ -132,7 +132,7 @@ def _run_batch(cases: Sequence[Case]) -> None:
         TARGETS[name].seeds()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGALRM, _alarm)
+    signal.signal(signal.SIGPROF, _alarm)
     print(STARTED, file=sys.stderr, flush=True)
     for name, number in cases:
         files = TARGETS[name].case(number)
@@ -140,13 +140,13 @@ def _run_batch(cases: Sequence[Case]) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime) + 2 * SECONDS_A_CASE
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
-        signal.alarm(SECONDS_A_CASE)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS_A_CASE)
         try:
             what = TARGETS[name].verdict(files)
         except _TooLongError:
             what = f"not ended after {SECONDS_A_CASE} s"
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         print(json.dumps(what), flush=True)
 
 

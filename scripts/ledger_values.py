@@ -271,6 +271,20 @@ def _response(demo: Demo, analysis: str) -> str:
     return "; ".join(parts)
 
 
+def _three_ways(demo: Demo, analysis: str) -> str:
+    """Print the first hazard ratio of OS of each model, naive, landmarks and time-dependent."""
+    kinds = ("cox", "landmark_cox", "cox_over_time", "organ_cox_over_time")
+    parts = []
+    for name in (name for kind in kinds for name in demo.names(analysis, kind)):
+        what = name.partition(".")[2]
+        if what.startswith("os_"):
+            cells = demo.cells(name, "terms")
+            row = next(iter(cells))[0]
+            numbers = (cells[row, c] for c in ("hazard_ratio", "conf_low", "conf_high"))
+            parts.append(f"{table_title(what)}: {row} {format_interval(*numbers)}")
+    return "; ".join(parts)
+
+
 def _shown(demo: Demo, analysis: str) -> str:
     return "figure"
 
@@ -295,5 +309,7 @@ VALUES: Final[Mapping[str, Value]] = {
     **dict.fromkeys(("3F", "4F", "5C"), _means),
     "RECIST": _response,
     "S-T": _tables,
+    **dict.fromkeys(("TIME-1", "TIME-3", "TIME-4"), _three_ways),
+    "TIME-2": survival,
 }
 """Id -> what makes its line from the results and the id."""

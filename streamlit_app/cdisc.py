@@ -10,6 +10,7 @@ from lesionhet.cdisc.options import ACCEPTED, INDEPENDENT, INVESTIGATOR, RULES, 
 from lesionhet.cdisc.recognise import NAMES, Standard, readers_of, standard_of
 from lesionhet.errors import InputError, LesionhetError
 from lesionhet.intake import ReadingTable
+from lesionhet.labels import label
 from lesionhet.readers import RawTable, ReadOptions
 from streamlit_app import layout, offending, state, uploads
 from streamlit_app.text import escape
@@ -131,5 +132,5 @@ def show_reading(tables: tuple[ReadingTable, ...]) -> None:
     for table in tables:
         with st.expander(escape(table.title)):
             st.markdown(escape(table.note))
-            shown = table.frame.rename(columns=lambda name: str(name).replace("_", " "))
+            shown = table.frame.rename(columns=lambda name: label(str(name)))
             st.dataframe(shown, hide_index=True, width="stretch", key=f"reading_{table.name}")

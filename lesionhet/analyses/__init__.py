@@ -12,6 +12,7 @@ from lesionhet.analyses import (
     chapter_organs,
     chapter_recist,
     chapter_tables,
+    chapter_time,
     chapter_treatment,
     extremes,
     progression,
@@ -49,6 +50,7 @@ def ledger(plan: Plan) -> tuple[Analysis, ...]:
         *chapter_organs.ANALYSES,
         *chapter_recist.ANALYSES,
         *chapter_tables.analyses(plan),
+        *chapter_time.ANALYSES,
     )
     ids = [analysis.id for analysis in analyses]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):

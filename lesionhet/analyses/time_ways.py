@@ -156,7 +156,7 @@ def show_organs(study: Study, answers: Answers) -> Shown:
         LANDMARK_TEXT,
         TIME_TEXT,
     )
-    title = f"Response of {organ} and of the others, against none"
+    title = f"Response of {organ} and of the others, three ways"
     return _show(study, _organs(looks, study), answers, title, remarks)
 
 
@@ -197,7 +197,7 @@ def _show(
         rows += [{"endpoint": part.endpoint.label, **row} for row in found]
         drawn += _forest_rows(part, found)
     if not rows:
-        raise NotEstimableError("None of the models has an answer.")
+        raise NotEstimableError("No model has an answer.")
     table = pd.DataFrame(rows)
     table = table[["endpoint", "approach", "day", "term", *table.columns.drop(_KEYS)]]
     chart = ForestChart(

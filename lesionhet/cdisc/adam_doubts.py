@@ -60,13 +60,13 @@ def several_baselines(file: str, frame: pd.DataFrame) -> list[Notice]:
     if not len(several):
         return []
     names = listed([f"{patient}, {lesion}" for patient, lesion in several], 3)
-    text = f"{file}, column 'ABLFL': {counted(len(several), 'lesion')} with several flagged baselines"
+    text = (
+        f"{file}, column 'ABLFL': {counted(len(several), 'lesion')} with several flagged baselines"
+    )
     return [Notice("warning", f"{text} ({names}); the last counts. Keep one flag a lesion.")]
 
 
-def unlikely_times(
-    records: Domain, wanted: str, days: pd.Series, event: pd.Series
-) -> list[Notice]:
+def unlikely_times(records: Domain, wanted: str, days: pd.Series, event: pd.Series) -> list[Notice]:
     """Say what is not likely about the times of one parameter.
 
     Parameters

@@ -19,6 +19,7 @@ from lesionhet.cdisc.diameters import (
     pick_test,
 )
 from lesionhet.cdisc.domain import Domain
+from lesionhet.cdisc.doubts import tests_changed
 from lesionhet.cdisc.lesions import LESION, NEW, NON_TARGET, TARGET
 from lesionhet.cdisc.states import state_of
 from lesionhet.cdisc.study_days import no_day_at_all, undated
@@ -100,6 +101,8 @@ def assess(tr: Domain, rows: pd.DataFrame) -> Assessments:
     rows = rows[~without]
     targets, problems = _targets(tr, rows[rows["kind"].eq(TARGET)], fate)
     states, said = _states(tr, rows[~rows["kind"].eq(TARGET)], fate)
+    by_another = targets["reason"].eq(ANOTHER_TEST)
+    notices += tests_changed(tr, targets[by_another])
     return Assessments(targets, states, fate, (*notices, *said), (*problems, *none_left))
 
 

@@ -164,7 +164,10 @@ def _reader_of_bytes(name: str, data: bytes) -> FileReader:
 def _folder(
     found: _Found, folder: Path, wanted: Sequence[str], options: ReadOptions | None
 ) -> None:
-    files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    inside = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+    files = [path for path in inside if path.is_file()]
+    named = [p for p in inside if p not in files and p.suffix.lower() in FORMAT_OF_SUFFIX]
+    found.ignored += [path.name for path in named]
     before = (len(found.parts), len(found.problems))
     for path in files:
         name = _name_of_file(path.name)

@@ -89,8 +89,8 @@ def read_sizes(tr: Domain, chosen: pd.Series) -> Sizes:
     ([12.0, nan, 0.0], ['', 'recorded as <5', ''])
     """
     status, why = tr.text("TRSTAT"), tr.text("TRREASND")
-    if not tr.has("TRSTRESN") and not tr.has("TRSTRESC"):
-        tr.require("TRORRES")
+    if not any(map(tr.has, ("TRSTRESN", "TRSTRESC", "TRORRES"))):
+        tr.require("TRSTRESN")
     standard, problems = tr.take(chosen).numbers("TRSTRESN")
     value = pd.Series(np.nan, index=tr.frame.index)
     value[chosen] = standard.to_numpy()

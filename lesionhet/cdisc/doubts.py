@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from lesionhet.cdisc.dates import DAY, MONTH_AND_DAY
 from lesionhet.cdisc.domain import Domain
 from lesionhet.cdisc.lesions import LESION, TARGET
 from lesionhet.readers import Notice
@@ -75,6 +76,47 @@ def places(tu: Domain, tumours: pd.DataFrame) -> list[Notice]:
     return found
 
 
+def filled_in(tr: Domain, targets: pd.DataFrame, imputed: pd.Series, rule: str) -> list[Notice]:
+    """Say how many sizes have a day that a rule made of a partial date.
+
+    Parameters
+    ----------
+    tr
+        For messages.
+    targets
+        Assessments of target lesions: ``size``; index of the domain.
+    imputed
+        What was filled in of the date of each row that is used, or ``""``; index of the domain.
+    rule
+        ``dates`` of `lesionhet.cdisc.options.CdiscOptions`.
+    """
+    sized = targets.index[targets["size"].notna()]
+    partial = imputed.reindex(sized).fillna("").isin([DAY, MONTH_AND_DAY])
+    if not (n := int(partial.sum())):
+        return []
+    text = f"{tr.where('TRDTC')}: {n} of {counted(len(sized), 'size')} with a date known in part, completed"
+    return [Notice("warning", f"{text} by --dates {rule}; days and times depend on it.")]
+
+
+def tests_changed(tr: Domain, rows: pd.DataFrame) -> list[Notice]:
+    """Say which sizes are not used, since another test gives their lesion its size.
+
+    Parameters
+    ----------
+    tr
+        For messages.
+    rows
+        Assessments measured by another test only: ``patient, link``; index of the domain.
+    """
+    if rows.empty:
+        return []
+    n = counted(len(rows[LESION].drop_duplicates()), "lesion")
+    where = tr.rows_text(tr.frame.index.isin(rows.index))
+    text = f"{tr.where('TRTESTCD')}: {n} measured by one test at some visits and by another at others; "
+    text += f"the test of most visits counts, and {counted(len(rows), 'size')} of the other"
+    return [Notice("warning", f"{text} ({where}) {'is' if len(rows) == 1 else 'are'} not used.")]
+
+
 def several_baselines(tr: Domain, targets: pd.DataFrame) -> list[Notice]:
     """Say which lesions have a baseline flag at several assessments.
 
@@ -109,8 +151,12 @@ def studies(domains: Mapping[str, Domain]) -> list[Notice]:
         wrong = study.notna() & expected.notna() & (study != expected)
         if n := int(wrong.sum()):
             text = f"{domain.where('STUDYID')}: {listed(list(study[wrong].unique()))} in"
-            text += f" {counted(n, 'row')} ({domain.rows_text(wrong)}), where DM has another study for"
-            found.append(Notice("warning", f"{text} the same USUBJID; they are read as one patient."))
+            text += (
+                f" {counted(n, 'row')} ({domain.rows_text(wrong)}), where DM has another study for"
+            )
+            found.append(
+                Notice("warning", f"{text} the same USUBJID; they are read as one patient.")
+            )
     return found
 
 

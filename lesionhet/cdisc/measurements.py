@@ -128,7 +128,7 @@ def _without_link(tr: Domain, rows: pd.DataFrame) -> list[Problem]:
         lost,
         f"sizes ({listed(sorted(set(rows.loc[lost, 'test'])))}) without a link id: which lesion they are of "
         "is not said.",
-        "Fill in the TULNKID of the lesion.",
+        "Fill in TRLNKID: the TULNKID that the lesion has in TU.",
     )
 
 

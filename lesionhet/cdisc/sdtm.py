@@ -75,6 +75,8 @@ def read_collection(found: Collection, cdisc: CdiscOptions | None = None) -> Int
     said.notices += [*doubts.studies(domains), *doubts.places(tu, measured.tumours)]
     said.notices += check_order(tr, measured.rows[measured.rows["used"]])
     said.notices += check_visits(tr, assessments.targets)
+    imputed = measured.rows["imputed"]
+    said.notices += doubts.filled_in(tr, assessments.targets, imputed, cdisc.dates)
     _tell_readers(measured.rows, assessments, cdisc, said)
     targets = _whole_targets(tr, measured, assessments, cdisc, said)
     never = never_measured(measured.tumours, assessments)

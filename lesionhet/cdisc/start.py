@@ -248,7 +248,10 @@ def _other_first_dose(
     apart = (dose - chosen["value"]).dt.days.abs().where(of_dm).gt(0)
     if not (n := int(apart.sum())):
         return []
-    text = f"{counted(n, 'patient')} whose first dose in EX is not the RFXSTDTC of DM, which counts: "
+    text = (
+        f"{domains['EX'].file}: {counted(n, 'patient')} whose first dose is not the RFXSTDTC of DM,"
+    )
+    text += " which counts: "
     return [Notice("warning", f"{text}{listed(list(chosen.index[apart]))}.")]
 
 

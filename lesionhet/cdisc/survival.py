@@ -100,8 +100,8 @@ def derive_survival(
     rows = {"os": _overall(starts, known.deaths, alive)}
     notices = list(known.notices)
     if overall.empty:
-        text = "RS has no overall response of the reader chosen" if "RS" in domains else "There is no RS"
-        text += ": progression-free survival was not derived."
+        reader = " of the reader chosen" if "RS" in domains else ""
+        text = f"No overall response{reader} is recorded (RS): progression-free survival was not derived."
         notices.append(Notice("warning", text))
     else:
         rows["pfs"], more = _progression_free(starts, known.deaths, overall)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -76,12 +77,20 @@ def read_table(path: str | os.PathLike[str], options: ReadOptions | None = None)
     """
     file = os.fspath(path)
     try:
-        check_file_size(file, Path(path).stat().st_size)
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        about = Path(path).stat()
+        if stat.S_ISREG(about.st_mode):
+            check_file_size(file, about.st_size)
+            return read_bytes(file, Path(path).read_bytes(), options)
+    except (OSError, ValueError) as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else _words(error)
         raise fail(file, f"{reason}.", "Check the name and the folder.") from error
-    return read_bytes(file, data, options)
+    # A pipe or a device may never end.
+    what = "a folder" if stat.S_ISDIR(about.st_mode) else "a pipe or a device"
+    raise fail(file, f"this is {what}; a file is expected.", "Name the file itself.")
+
+
+def _words(error: OSError | ValueError) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
 def read_bytes(file: str, data: bytes, options: ReadOptions | None = None) -> RawTable:

@@ -86,10 +86,13 @@ class _Lines:
             or data[:1000].count(0) > len(data[:1000]) // 3
         )
         if wide and not codec.startswith(("utf-16", "utf-32")):
+            # Latin letters in UTF-32 are one byte in four.
+            four = data[:1000].count(0) > len(data[:1000]) // 2
+            name = "UTF-32" if four else "UTF-16"
             raise fail(
                 file,
-                f"the file is UTF-16 text; {encoding} is expected.",
-                "Save it as UTF-8 or give --encoding utf-16.",
+                f"the file is {name} text; {encoding} is expected.",
+                f"Save it as UTF-8 or give --encoding {name.lower()}.",
             )
         self._codec = "utf-8-sig" if codec == "utf-8" else codec
         if not codec.startswith(("utf-16", "utf-32")):

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import openpyxl
+from defusedxml import DefusedXmlException
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from lesionhet.errors import InputError, LesionhetError, Problem
@@ -273,8 +274,23 @@ def _reading(file: str) -> Iterator[None]:
         raise
     except Exception as error:
         # A broken workbook can break openpyxl in any way: there is no list of what it raises.
+        if any(isinstance(e, DefusedXmlException) for e in _chain(error)):
+            raise fail(
+                file,
+                "the Excel workbook cannot be read: its XML declares a document type or entities, which no "
+                "spreadsheet program writes.",
+                "Ask where the file comes from; if it is yours, save the sheet as CSV.",
+            ) from error
         raise fail(
             file,
-            f"the Excel workbook cannot be read ({error}).",
+            f"the Excel workbook cannot be read ({' '.join(str(error).split())}).",
             "Open it in a spreadsheet program and save it anew as .xlsx.",
         ) from error
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and those that led to it."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__

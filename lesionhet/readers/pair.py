@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -13,6 +14,7 @@ from lesionhet.readers import read_table
 from lesionhet.readers.arrange import arrange
 from lesionhet.readers.excel import sheet_names
 from lesionhet.readers.headings import fold
+from lesionhet.readers.limits import check_file_size
 from lesionhet.readers.options import ReadOptions
 from lesionhet.readers.sniff import check_format
 from lesionhet.readers.table import Notice, RawTable, fail, listed
@@ -145,10 +147,13 @@ def _names(file: str) -> tuple[str, ...]:
     if PurePath(file).suffix.lower() not in WORKBOOKS:
         return ()
     try:
+        if not stat.S_ISREG((about := Path(file).stat()).st_mode):
+            return ()
+        check_file_size(file, about.st_size)
         data = Path(file).read_bytes()
         check_format(file, data)
         return sheet_names(file, data)
-    except (OSError, InputError):
+    except (OSError, ValueError, InputError):
         return ()  # The reader says what is wrong with it.
 
 

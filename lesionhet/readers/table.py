@@ -138,9 +138,8 @@ def _check_texts(file: str, frame: pd.DataFrame, rows: npt.NDArray[np.int64]) ->
     problems = []
     for name in frame.columns:
         cells = frame[name]
-        broken = {
-            text for text in cells.unique() if isinstance(text, str) and UNWRITABLE.search(text)
-        }
+        texts = {cell for cell in cells if isinstance(cell, str)}
+        broken = {text for text in texts if UNWRITABLE.search(text)}
         if broken or UNWRITABLE.search(str(name)):
             problems.append(
                 Problem(
@@ -148,7 +147,7 @@ def _check_texts(file: str, frame: pd.DataFrame, rows: npt.NDArray[np.int64]) ->
                     ascii(str(name))[1:-1],
                     "a text holds a character that is none (NUL, or half of a pair of UTF-16).",
                     "Export the file anew, or correct these texts.",
-                    tuple(rows[cells.isin(broken).to_numpy()].tolist()),
+                    tuple(rows[[isinstance(c, str) and c in broken for c in cells]].tolist()),
                 )
             )
     if problems:

@@ -65,6 +65,24 @@ STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
         "Cox model from the measurements",
         "written out in the accompanying script; daisy {cluster}, coxph {survival}",
     ),
+    "landmark_patterns": (
+        "Phases, total burden and distances from the measurements up to a landmark",
+        "written out in the accompanying script; daisy {cluster}",
+    ),
+    "landmark_organ_response": (
+        "Organ response from the measurements up to a landmark",
+        "written out in the accompanying script",
+    ),
+    "landmark_cox": ("Cox model from a landmark on", "coxph {survival}"),
+    "cox_counting": ("Cox model of start-stop rows, robust by patient", "coxph {survival}"),
+    "cox_over_time": (
+        "Time-dependent Cox model of the distance, from the measurements",
+        "written out in the accompanying script; daisy {cluster}, tmerge, coxph {survival}",
+    ),
+    "organ_cox_over_time": (
+        "Time-dependent Cox model of organ response, from the measurements",
+        "written out in the accompanying script; tmerge, coxph {survival}",
+    ),
     "quantile_groups": ("Groups at two quantiles (type 7)", "quantile {stats}"),
     "median_groups": ("Groups at the median", "median {stats}"),
 }

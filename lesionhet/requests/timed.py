@@ -7,20 +7,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from lesionhet import results_timed as results
 from lesionhet.cohort import Cohort
 from lesionhet.covariates import BURDEN, NUMBER, SCALES
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.requests.base import Request, Values
 from lesionhet.requests.measurements import cox_from_measurements, organ_response, patterns
-from lesionhet.results_timed import (
-    CoxCounting,
-    CoxOverTime,
-    LandmarkCox,
-    LandmarkOrganResponse,
-    LandmarkPatterns,
-    OrganCoxOverTime,
-)
 from lesionhet.rows import check_level, check_survival, complete_rows, need_events
 from lesionhet.timed.days import KEPT, check_day, fates
 
@@ -32,7 +25,7 @@ UNITS: Final = {"per_sd": float("nan"), "per_0.1": 0.1, "raw": 1.0}
 
 def landmark_patterns(
     cohort: Cohort, definitions: Definitions, day: float
-) -> Request[LandmarkPatterns]:
+) -> Request[results.LandmarkPatterns]:
     """Ask what is known of each patient at a day: distance, lesions, ratios of the total burden.
 
     Parameters
@@ -53,12 +46,14 @@ def landmark_patterns(
     """
     asked = patterns(cohort, definitions)
     options = {"day": check_day(day), **asked.options}
-    return Request("landmark_patterns", LandmarkPatterns, asked.data, asked.labels, options, {})
+    return Request(
+        "landmark_patterns", results.LandmarkPatterns, asked.data, asked.labels, options, {}
+    )
 
 
 def landmark_organ_response(
     cohort: Cohort, definitions: Definitions, organ: str, day: float, other: str | None = None
-) -> Request[LandmarkOrganResponse]:
+) -> Request[results.LandmarkOrganResponse]:
     """Ask which patients respond in one organ and in all others together, up to a day.
 
     Parameters
@@ -79,7 +74,7 @@ def landmark_organ_response(
     data = data.assign(site=data["site"].fillna(site))
     options = {"day": check_day(day), **asked.options}
     return Request(
-        "landmark_organ_response", LandmarkOrganResponse, data, asked.labels, options, {}
+        "landmark_organ_response", results.LandmarkOrganResponse, data, asked.labels, options, {}
     )
 
 
@@ -92,7 +87,7 @@ def landmark_cox(
     *,
     per_sd: Sequence[str] = (),
     conf_level: float = 0.95,
-) -> Request[LandmarkCox]:
+) -> Request[results.LandmarkCox]:
     """Ask for a Cox model from a landmark on, of the patients who are still at risk there.
 
     Parameters
@@ -147,7 +142,7 @@ def landmark_cox(
         "conf_level": check_level(conf_level),
     }
     labels["term"] = tuple(names)
-    return Request("landmark_cox", LandmarkCox, data, labels, options, {})
+    return Request("landmark_cox", results.LandmarkCox, data, labels, options, {})
 
 
 def cox_counting(
@@ -158,7 +153,7 @@ def cox_counting(
     cluster: Values,
     strata: Values | None = None,
     conf_level: float = 0.95,
-) -> Request[CoxCounting]:
+) -> Request[results.CoxCounting]:
     """Ask for a Cox model of start-stop rows with a variance that adds up the rows of a patient.
 
     Parameters
@@ -213,7 +208,7 @@ def cox_counting(
         )
     labels = {**labels, "term": tuple(names)}
     options = {"ties": "efron", "conf_level": check_level(conf_level)}
-    return Request("cox_counting", CoxCounting, data, labels, options, left_out)
+    return Request("cox_counting", results.CoxCounting, data, labels, options, left_out)
 
 
 def cox_over_time(
@@ -224,7 +219,7 @@ def cox_over_time(
     strata: str | None = None,
     *,
     scale: str = "per_0.1",
-) -> Request[CoxOverTime]:
+) -> Request[results.CoxOverTime]:
     """Ask for the Cox model of the distance as it changes from scan to scan.
 
     A patient enters with the first scan after baseline; what a scan on day d shows holds after day d. The
@@ -253,7 +248,9 @@ def cox_over_time(
     asked = cox_from_measurements(cohort, definitions, time, event, strata)
     labels = {**asked.labels, "term": (SCALES[scale], BURDEN, NUMBER)}
     options = {"unit": UNITS[scale], **asked.options}
-    return Request("cox_over_time", CoxOverTime, asked.data, labels, options, asked.left_out)
+    return Request(
+        "cox_over_time", results.CoxOverTime, asked.data, labels, options, asked.left_out
+    )
 
 
 def organ_cox_over_time(
@@ -265,7 +262,7 @@ def organ_cox_over_time(
     strata: str | None = None,
     *,
     other: str | None = None,
-) -> Request[OrganCoxOverTime]:
+) -> Request[results.OrganCoxOverTime]:
     """Ask for the Cox model of organ response as it changes from scan to scan.
 
     The terms are the response groups but the last, none respond, which they are compared with. States
@@ -298,7 +295,9 @@ def organ_cox_over_time(
     }
     labels = {**outcome.labels, "term": group_names(definitions, organ, other or "others")[:-1]}
     data = asked.data.join(outcome.data[given])
-    return Request("organ_cox_over_time", OrganCoxOverTime, data, labels, options, outcome.left_out)
+    return Request(
+        "organ_cox_over_time", results.OrganCoxOverTime, data, labels, options, outcome.left_out
+    )
 
 
 def _landmark_rows(

@@ -109,7 +109,7 @@ def organ_cox_over_time_tables(
     if len(groups) < 2 or groups[-1] != NO_RESPONSE:
         raise NotEstimableError(
             f"{WHAT}: the groups with events are {[int(g) for g in groups]}; needed: {NO_RESPONSE} "
-            "(none respond) and another."
+            "(no response) and another."
         )
     rows = rows[rows["response_group"].isin(groups)].reset_index(drop=True)
     terms = pd.DataFrame({int(g): (rows["response_group"] == g).astype(float) for g in groups[:-1]})

@@ -10,7 +10,7 @@ organ_cox_over_time <- function(data, organ, other, organ_rule, response_thresho
   groups <- sort(unique(found$rows$group[found$rows$event == 1]))
   if (length(groups) < 2 || !4 %in% groups)
     not_estimable("Cox model", paste0("the groups with events are ", toString(groups),
-                                      "; needed: 4 (none respond) and another."))
+                                      "; needed: 4 (no response) and another."))
   rows <- found$rows[found$rows$group %in% groups, ]
   model <- rows[intersect(names(rows), c("start", "stop", "event", "cluster", "strata"))]
   compared <- groups[groups != 4]

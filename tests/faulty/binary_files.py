@@ -54,7 +54,7 @@ def xpt_cut_in_last_record(folder: Path) -> None:
 @files("XPT of two members", "lesions.xpt")
 def xpt_of_two_members(folder: Path) -> None:
     data = xpt(folder)
-    (folder / "lesions.xpt").write_bytes(data + data[240:])
+    (folder / "lesions.xpt").write_bytes(data + data[240:].replace(b"LESIONS ", b"OTHERS  "))
 
 
 @files("XPT of version 8 that states more records than it has", "lesions.xpt")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 from adam_helpers import trial as adam_trial
-from cdisc_helpers import trial as sdtm_trial
 from cdisc_helpers import numbered, write
+from cdisc_helpers import trial as sdtm_trial
 
 from lesionhet.cohort import Cohort
 from lesionhet.commands.inputs import add_inputs, read_inputs
@@ -90,34 +90,53 @@ def _add(case: Case) -> None:
 Change = Callable[[Domains], object]
 
 
+NOT_NEEDED = ["SUBJID", "SEX", "RACE", "COUNTRY", "ARMCD", "ACTARMCD", "ACTARM"]
+"""Columns of DM that cost time and are in no case."""
+
+
 def sdtm(
-    what: str, words: str = "", form: str = "csv", tables: Sequence[str] = (), **options: object
+    what: str, words: str = "", whole: bool = False, tables: Sequence[str] = (), **options: object
 ) -> Callable[[Change], Change]:
-    """Add the case of an SDTM study that the function changes; options are those of the sound trial."""
+    """Add the case of an SDTM study that the function changes.
+
+    Parameters
+    ----------
+    what
+        What is wrong.
+    words
+        Further words of the command.
+    whole
+        With RS, and survival derived.
+    tables
+        As in `Case`.
+    options
+        Those of the sound trial.
+    """
 
     def add(change: Change) -> Change:
         def make(folder: Path) -> None:
             domains = sdtm_trial(**options)  # type: ignore[arg-type]
+            domains["DM"] = domains["DM"].drop(columns=NOT_NEEDED)
+            if not whole:
+                del domains["RS"]
             change(domains)
-            write(folder / "sdtm", domains, form)
+            write(folder / "sdtm", domains)
 
-        command = f"--sdtm sdtm {words}".strip()
+        command = f"--sdtm sdtm{'' if whole else ' --survival none'} {words}".strip()
         _add(Case(f"sdtm_{change.__name__}", what, make, command, tuple(tables)))
         return change
 
     return add
 
 
-def adam(
-    what: str, words: str = "", form: str = "csv", tables: Sequence[str] = ()
-) -> Callable[[Change], Change]:
+def adam(what: str, words: str = "", tables: Sequence[str] = ()) -> Callable[[Change], Change]:
     """Add the case of ADaM data sets that the function changes."""
 
     def add(change: Change) -> Change:
         def make(folder: Path) -> None:
             frames = adam_trial()
             change(frames)
-            write(folder / "adam", frames, form)
+            write(folder / "adam", frames)
 
         command = f"--adam adam {words}".strip()
         _add(Case(f"adam_{change.__name__}", what, make, command, tuple(tables)))
@@ -152,7 +171,9 @@ def put(frame: pd.DataFrame, values: Mapping[str, object], **cells: object) -> N
     """Put values into the rows that have these cells; columns become able to hold anything."""
     rows = where(frame, **cells)
     for name, value in values.items():
-        column = frame[name].astype(object) if name in frame else pd.Series(None, frame.index, object)
+        column = (
+            frame[name].astype(object) if name in frame else pd.Series(None, frame.index, object)
+        )
         frame[name] = column.where(~rows, value)
 
 

@@ -76,12 +76,12 @@ def no_start(domains: Domains) -> None:
     domains["TR"]["TRDY"] = None
 
 
-@sdtm("the start of treatment after death", patients=3)
+@sdtm("the start of treatment after death", patients=3, whole=True)
 def start_after_death(domains: Domains) -> None:
     put(domains["DM"], {"RFXSTDTC": "2021-01-15"}, USUBJID=P3)
 
 
-@sdtm("a scan after death", patients=3)
+@sdtm("a scan after death", patients=3, whole=True)
 def scan_after_death(domains: Domains) -> None:
     put(domains["DM"], {"DTHDTC": "2020-03-01"}, USUBJID=P3)
 
@@ -96,7 +96,7 @@ def scan_ten_years_early(domains: Domains) -> None:
     put(domains["TR"], {"TRDTC": "2010-02-26", "TRDY": None}, **WEEK_6)
 
 
-@sdtm("every scan of a patient before the start")
+@sdtm("every scan of a patient before the start", whole=True)
 def start_after_every_scan(domains: Domains) -> None:
     put(domains["DM"], {"RFXSTDTC": "2021-01-15"}, USUBJID=P1)
     domains["TR"]["TRDY"] = None
@@ -162,12 +162,12 @@ def patient_in_two_studies(domains: Domains) -> None:
     put(domains["TR"], {"STUDYID": "STUDY2"}, **WEEK_6)
 
 
-@sdtm("DTHFL is Y without a date of death", patients=3)
+@sdtm("DTHFL is Y without a date of death", patients=3, whole=True)
 def death_without_date(domains: Domains) -> None:
     put(domains["DM"], {"DTHDTC": ""}, USUBJID=P3)
 
 
-@sdtm("a date of death although DTHFL is N", patients=3)
+@sdtm("a date of death although DTHFL is N", patients=3, whole=True)
 def death_denied(domains: Domains) -> None:
     put(domains["DM"], {"DTHFL": "N"}, USUBJID=P3)
 
@@ -183,13 +183,13 @@ def one_visit_three_months_long(domains: Domains) -> None:
     put(domains["TR"], {"VISIT": "WEEK 6", "VISITNUM": 3.0}, USUBJID=P1, VISIT="WEEK 12")
 
 
-@sdtm("RS says progression at a date before the start")
+@sdtm("RS says progression at a date before the start", whole=True)
 def progression_before_start(domains: Domains) -> None:
     cells = {"RSDTC": "2019-02-26", "RSDY": None, "RSSTRESC": "PD", "RSORRES": "PD"}
     put(domains["RS"], cells, **WEEK_6)
 
 
-@sdtm("a response that RECIST does not know")
+@sdtm("a response that RECIST does not know", whole=True)
 def response_unknown(domains: Domains) -> None:
     put(domains["RS"], {"RSSTRESC": "BETTER", "RSORRES": "BETTER"}, **WEEK_6)
 

@@ -13,7 +13,7 @@ from .case import Domains, files, put, sdtm
 P1 = "STUDY1-001"
 
 
-@sdtm("column names in lower case")
+@sdtm("column names in lower case", whole=True)
 def lower_case(domains: Domains) -> None:
     for name, frame in domains.items():
         domains[name] = frame.rename(columns=str.lower)

@@ -13,7 +13,7 @@ WEEK_6 = {"USUBJID": P1, "TRLNKID": "T01", "TRTESTCD": "LDIAM", "VISIT": "WEEK 6
 BOTH = (FIRST, SECOND)
 
 
-@sdtm("nothing: the sound trial that the other cases damage")
+@sdtm("nothing: the sound trial that the other cases damage", whole=True)
 def sound(domains: Domains) -> None:
     del domains
 
@@ -64,14 +64,16 @@ def two_kinds_in_tu(domains: Domains) -> None:
     append(domains, "TU", tumour(P1, "T02", "NON-TARGET", "LUNG", INVESTIGATOR, VISITS[1]))
 
 
-@sdtm("two readers who disagree on which lesions there are", tables=["reader_agreement"], readers=BOTH)
+@sdtm(
+    "two readers who disagree on which lesions there are", tables=["reader_agreement"], readers=BOTH
+)
 def readers_disagree(domains: Domains) -> None:
     reader = {"USUBJID": P1, "TREVALID": SECOND.id}
     put(domains["TR"], {"TRLNKID": "T09"}, TRLNKID="T03", **reader)
     put(domains["TU"], {"TULNKID": "T09"}, TULNKID="T03", USUBJID=P1, TUEVALID=SECOND.id)
 
 
-@sdtm("two independent readers and no accepted flag", readers=BOTH)
+@sdtm("two independent readers and no accepted flag", readers=BOTH, whole=True)
 def none_accepted(domains: Domains) -> None:
     for name in ("TR", "TU", "RS"):
         domains[name][f"{name}ACPTFL"] = ""
@@ -93,7 +95,7 @@ def unknown_reader(domains: Domains) -> None:
     del domains
 
 
-@sdtm("the accepted reader has no response in RS; the other has", readers=BOTH)
+@sdtm("the accepted reader has no response in RS; the other has", readers=BOTH, whole=True)
 def responses_of_another_reader(domains: Domains) -> None:
     take_out(domains, "RS", RSEVALID=FIRST.id)
 
@@ -119,14 +121,15 @@ def two_sizes(domains: Domains) -> None:
     append(domains, "TR", measurement(P1, "T01", "LDIAM", 19, INVESTIGATOR, VISITS[1]))
 
 
-@sdtm("one size stands twice")
+@sdtm("one size stands twice", tables=["tr_rows"])
 def equal_rows(domains: Domains) -> None:
     append(domains, "TR", measurement(P1, "T01", "LDIAM", 16, INVESTIGATOR, VISITS[1]))
 
 
 @sdtm("one size in cm beside sizes in mm", tables=["diameters"])
 def cm_beside_mm(domains: Domains) -> None:
-    put(domains["TR"], {"TRSTRESN": 1.6, "TRSTRESU": "cm"}, **WEEK_6)
+    cells = {"TRSTRESN": 1.6, "TRSTRESC": "1.6", "TRSTRESU": "cm"}
+    put(domains["TR"], cells, **WEEK_6)
 
 
 @sdtm("a size in cm that says mm")
@@ -193,6 +196,31 @@ def size_with_unit(domains: Domains) -> None:
 @sdtm("NOT DONE beside a size")
 def not_done_with_size(domains: Domains) -> None:
     put(domains["TR"], {"TRSTAT": "NOT DONE"}, **WEEK_6)
+
+
+@sdtm(
+    "a lesion measured by LDIAM at baseline and by DIAMETER later", tables=["diameters", "tr_rows"]
+)
+def test_changes(domains: Domains) -> None:
+    for visit in ("WEEK 6", "WEEK 12", "WEEK 18"):
+        cells = {"USUBJID": P1, "TRLNKID": "T01", "TRTESTCD": "LDIAM", "VISIT": visit}
+        put(domains["TR"], {"TRTESTCD": "DIAMETER"}, **cells)
+
+
+@sdtm("link ids are numbers in TU and text with zeros in TR")
+def link_without_zeros(domains: Domains) -> None:
+    domains["TU"]["TULNKID"] = domains["TU"]["TULNKID"].str.replace("T0", "")
+    domains["TR"]["TRLNKID"] = domains["TR"]["TRLNKID"].str.replace("T0", "0")
+
+
+@sdtm("the investigator is written in another way in TU")
+def evaluator_spelt_otherwise(domains: Domains) -> None:
+    domains["TU"]["TUEVAL"] = "Investigator "
+
+
+@sdtm("another evaluator in TU than in TR")
+def another_evaluator(domains: Domains) -> None:
+    domains["TU"]["TUEVAL"] = "SITE RADIOLOGIST"
 
 
 @sdtm("TR holds sums only")

@@ -167,7 +167,7 @@ def encrypted(folder: Path) -> None:
 
 @files("a zip bomb that states its size", "lesions.xlsx")
 def zip_bomb(folder: Path) -> None:
-    filler = b"<!--" + b" " * 60_000_000 + b"-->"
+    filler = b"<!--" + b" " * 20_000_000 + b"-->"
     repacked(folder, lambda name, data: data + filler if name.endswith("sheet1.xml") else data)
 
 
@@ -214,10 +214,10 @@ def two_million_columns(folder: Path) -> None:
     repacked(folder, change)
 
 
-@files("a cell in row 1,048,576 and nothing between", "lesions.xlsx")
-def last_row_of_excel(folder: Path) -> None:
+@files("a cell in row 90,000 and nothing between", "lesions.xlsx")
+def cell_far_below(folder: Path) -> None:
     made = book(folder, COLUMNS, *ROWS)
-    made.active.cell(1_048_576, 4, 12)
+    made.active.cell(90_000, 4, 12)
     made.save(folder / "lesions.xlsx")
 
 
