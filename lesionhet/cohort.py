@@ -17,8 +17,8 @@ from lesionhet.errors import InputError, Problem
 from lesionhet.followup import ATTRITION_COLUMNS, Followed, follow
 from lesionhet.intake import Intake, ReadingTable, Source
 from lesionhet.readers import Notice, RawTable, ReadOptions, from_frames
-from lesionhet.readers.arrange import arrange
-from lesionhet.readers.pair import read_pair
+from lesionhet.readers.shape.arrange import arrange
+from lesionhet.readers.shape.pair import read_pair
 from lesionhet.readers.table import counted
 from lesionhet.recist.data import RecistData
 

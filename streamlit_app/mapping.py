@@ -8,9 +8,9 @@ import streamlit as st
 
 from lesionhet.labels import label
 from lesionhet.readers import RawTable
-from lesionhet.readers.guess import COLUMNS_OF, Guess, TableName, guess_columns
-from lesionhet.readers.headings import UNIT_OF
-from lesionhet.readers.prepare import FACTORS, Chosen, distinct_texts
+from lesionhet.readers.choosing.guess import COLUMNS_OF, Guess, TableName, guess_columns
+from lesionhet.readers.choosing.headings import UNIT_OF
+from lesionhet.readers.choosing.prepare import FACTORS, Chosen, distinct_texts
 from lesionhet.schema import Column
 from streamlit_app import state
 from streamlit_app.text import escape

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lesionhet.errors import LesionhetError
 from lesionhet.readers import ReadOptions
-from lesionhet.readers.survey import DateChoice, Surveyed, can_stack
+from lesionhet.readers.choosing.survey import DateChoice, Surveyed, can_stack
 from streamlit_app import state, uploads
 from streamlit_app.text import escape
 

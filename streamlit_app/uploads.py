@@ -11,8 +11,8 @@ import streamlit as st
 
 from lesionhet.errors import LesionhetError
 from lesionhet.readers import RawTable, ReadOptions
-from lesionhet.readers.sniff import FORMAT_OF_SUFFIX
-from lesionhet.readers.survey import Surveyed, survey
+from lesionhet.readers.choosing.survey import Surveyed, survey
+from lesionhet.readers.formats.sniff import FORMAT_OF_SUFFIX
 from streamlit_app import state
 
 ENDINGS: Final = tuple(ending.removeprefix(".") for ending in FORMAT_OF_SUFFIX)

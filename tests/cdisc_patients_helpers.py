@@ -10,8 +10,8 @@ import pytest
 
 from lesionhet.cdisc.domain import Domain
 from lesionhet.cdisc.options import CdiscOptions
-from lesionhet.cdisc.patients import patients_table
-from lesionhet.cdisc.start import start_dates
+from lesionhet.cdisc.sdtm.patients import patients_table
+from lesionhet.cdisc.sdtm.start import start_dates
 from lesionhet.errors import InputError
 from lesionhet.intake import ReadingTable
 from lesionhet.readers import RawTable

@@ -13,7 +13,7 @@ import pandas as pd
 from lesionhet.cohort import Cohort, build_cohort
 from lesionhet.errors import InputError
 from lesionhet.readers import RawTable, ReadOptions, from_frame, read_bytes
-from lesionhet.readers.arrange import arrange
+from lesionhet.readers.shape.arrange import arrange
 
 Rows = Sequence[Sequence[Any]]
 HEADING = ["patient_id", "lesion_id", "day", "diameter_mm"]

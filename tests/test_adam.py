@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from adam_helpers import adsl, adtr, adtte, collection, trial
 
-from lesionhet.cdisc.adam import adam_intake
+from lesionhet.cdisc.adam.intake import adam_intake
 from lesionhet.cdisc.options import CdiscOptions
 from lesionhet.cohort import cohort_from_intake
 from lesionhet.errors import InputError, UsageError

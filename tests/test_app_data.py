@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesionhet.readers.template import template_workbook
+from lesionhet.readers.choosing.template import template_workbook
 from lesionhet.simulate import simulate_trial
 from tests.app_helpers import go, open_app, open_page, shown, small_data
 

@@ -13,8 +13,8 @@ from fuzz_seed_helpers import shared_workbook, workbook
 from reader_helpers import refused
 
 from lesionhet.errors import InputError
-from lesionhet.readers import limits
-from lesionhet.readers.limits import check_archive
+from lesionhet.readers.formats import limits
+from lesionhet.readers.formats.limits import check_archive
 
 
 def archive(parts: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cdisc_patients_helpers import Rows, domain, domains_of, patients_of, problems_of
 
-from lesionhet.cdisc.supplement import merge
+from lesionhet.cdisc.sdtm.supplement import merge
 from lesionhet.checks.patients import check_patients
 from lesionhet.readers import ReadOptions
 

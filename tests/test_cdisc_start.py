@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from cdisc_patients_helpers import Rows, domains_of, problems_of
 
-from lesionhet.cdisc.start import Starts, start_dates
+from lesionhet.cdisc.sdtm.start import Starts, start_dates
 
 
 def _starts(rule: str = "auto", dates: str = "first", **rows: Rows) -> Starts:

@@ -10,7 +10,7 @@ from cdisc_patients_helpers import domains_of, patients_of, problems_of, reporte
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lesionhet.cdisc.start import start_dates
+from lesionhet.cdisc.sdtm.start import start_dates
 from lesionhet.checks.patients import check_patients
 from lesionhet.readers import ReadOptions
 

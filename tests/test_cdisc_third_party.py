@@ -9,7 +9,7 @@ import pyreadstat
 import pytest
 
 from lesionhet.cdisc.collection import collect
-from lesionhet.cdisc.sdtm import read_collection
+from lesionhet.cdisc.sdtm.intake import read_collection
 from lesionhet.intake import Intake
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

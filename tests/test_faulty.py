@@ -21,7 +21,7 @@ HUGE = """
 import resource, sys
 from lesionhet.errors import InputError
 from lesionhet.readers import read_bytes
-from lesionhet.readers.limits import MAX_LINE_CHARACTERS
+from lesionhet.readers.formats.limits import MAX_LINE_CHARACTERS
 pages = int(open("/proc/self/statm").read().split()[0])
 room = pages * resource.getpagesize() + 10**9 + 16 * MAX_LINE_CHARACTERS
 resource.setrlimit(resource.RLIMIT_AS, (room, room))

@@ -11,9 +11,9 @@ import pytest
 from lesionhet.cohort import build_cohort, cohort_from_frames
 from lesionhet.errors import UsageError
 from lesionhet.readers import ReadOptions, from_frame, read_bytes
-from lesionhet.readers.guess import guess_columns, guess_tables
-from lesionhet.readers.prepare import Chosen, distinct_texts, prepare
-from lesionhet.readers.template import template_csv, template_workbook
+from lesionhet.readers.choosing.guess import guess_columns, guess_tables
+from lesionhet.readers.choosing.prepare import Chosen, distinct_texts, prepare
+from lesionhet.readers.choosing.template import template_csv, template_workbook
 from lesionhet.simulate import simulate_trial
 
 LESIONS = simulate_trial(40, seed=3).lesions

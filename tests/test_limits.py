@@ -15,8 +15,9 @@ from fuzz_seed_helpers import sas7bdat, xport
 from reader_helpers import refused
 
 from lesionhet.errors import InputError
-from lesionhet.readers import dataset_json, limits, read_bytes, read_table
-from lesionhet.readers.limits import check_cells, in_words
+from lesionhet.readers import read_bytes, read_table
+from lesionhet.readers.formats import dataset_json, limits
+from lesionhet.readers.formats.limits import check_cells, in_words
 
 # Text files.
 

@@ -38,7 +38,7 @@ from lesionhet.export.folder import write_conversion
 from lesionhet.outcome import Outcome
 from lesionhet.pipeline import analyze
 from lesionhet.plan import load_plan
-from lesionhet.readers.template import template_csv, template_workbook
+from lesionhet.readers.choosing.template import template_csv, template_workbook
 from lesionhet.report import write_report
 from lesionhet.report.tables import write_csv
 from lesionhet.study import build_study

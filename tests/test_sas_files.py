@@ -20,7 +20,7 @@ from reader_helpers import refused, texts
 from lesionhet.cohort import build_cohort
 from lesionhet.errors import InputError
 from lesionhet.readers import ReadOptions, read_bytes
-from lesionhet.readers.sas_dates import EPOCH, dated, kind_of
+from lesionhet.readers.formats.sas_dates import EPOCH, dated, kind_of
 
 
 @pytest.mark.parametrize("version", [5, 8])

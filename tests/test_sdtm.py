@@ -14,7 +14,7 @@ from lesionhet.cdisc.collection import Collection, collect, collect_bytes
 from lesionhet.cdisc.domain import domain_of
 from lesionhet.cdisc.options import CdiscOptions
 from lesionhet.cdisc.read import read_sdtm, sdtm_from_bytes
-from lesionhet.cdisc.sdtm import read_collection
+from lesionhet.cdisc.sdtm.intake import read_collection
 from lesionhet.cohort import cohort_from_intake
 from lesionhet.errors import InputError, LesionhetError, UsageError
 from lesionhet.intake import Intake

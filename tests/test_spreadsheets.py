@@ -26,12 +26,12 @@ from spreadsheet_helpers import (
 
 from lesionhet.errors import InputError, LesionhetError, UsageError
 from lesionhet.readers import ReadOptions
-from lesionhet.readers.arrange import arrange
-from lesionhet.readers.layout import table_of
+from lesionhet.readers.choosing.survey import DateChoice, can_stack, survey
 from lesionhet.readers.options import parse_days, parse_units
-from lesionhet.readers.pair import read_pair
-from lesionhet.readers.spans import Merged
-from lesionhet.readers.survey import DateChoice, can_stack, survey
+from lesionhet.readers.shape.arrange import arrange
+from lesionhet.readers.shape.layout import table_of
+from lesionhet.readers.shape.pair import read_pair
+from lesionhet.readers.shape.spans import Merged
 
 BODY = [list(row) for row in LONG[1:]]
 ABOVE: Rows = [["Study ABC-1"], [], ["Site 4", "printed today"], *LONG]

@@ -26,9 +26,9 @@ from spreadsheet_helpers import (
 from lesionhet.cohort import build_cohort, cohort_from_frames
 from lesionhet.errors import InputError
 from lesionhet.readers import RawTable, ReadOptions, from_frame
-from lesionhet.readers.guess import guess_columns, guess_start, guess_tables
-from lesionhet.readers.prepare import Chosen, prepare
-from lesionhet.readers.visits import visit_heading, visit_of
+from lesionhet.readers.choosing.guess import guess_columns, guess_start, guess_tables
+from lesionhet.readers.choosing.prepare import Chosen, prepare
+from lesionhet.readers.shape.visits import visit_heading, visit_of
 from lesionhet.simulate import simulate_trial
 
 IDS = ["patient_id", "lesion_id"]

@@ -15,7 +15,7 @@ from lesionhet.cdisc.domain import Domain, by_value, domain_of, joined
 from lesionhet.errors import InputError, Problem
 from lesionhet.intake import Source
 from lesionhet.readers import Notice, RawTable, ReadOptions, read_bytes, read_table
-from lesionhet.readers.sniff import FORMAT_OF_SUFFIX
+from lesionhet.readers.formats.sniff import FORMAT_OF_SUFFIX
 from lesionhet.readers.table import counted, listed
 
 SDTM: Final = ("TU", "TR", "DM", "RS", "DS", "EX", "LB", "MI", "GF", "SUPP")

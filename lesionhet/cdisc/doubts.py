@@ -9,10 +9,10 @@ import pandas as pd
 
 from lesionhet.cdisc.dates import DAY, MONTH_AND_DAY
 from lesionhet.cdisc.domain import Domain
-from lesionhet.cdisc.lesions import LESION, TARGET
+from lesionhet.cdisc.sdtm.lesions import LESION, TARGET
 from lesionhet.readers import Notice
+from lesionhet.readers.shape.treatment_days import FAR
 from lesionhet.readers.table import counted, listed
-from lesionhet.readers.treatment_days import FAR
 
 SAME: Final = 0.05
 """Results of one row that differ by less than this share, or by 1 mm, are the same but for rounding."""

@@ -9,7 +9,7 @@ from lesionhet.cdisc.collection import collect, collect_bytes
 from lesionhet.cdisc.options import CdiscOptions
 from lesionhet.cdisc.read_adam import adam_from_bytes as adam_from_bytes
 from lesionhet.cdisc.read_adam import read_adam as read_adam
-from lesionhet.cdisc.sdtm import read_collection
+from lesionhet.cdisc.sdtm.intake import read_collection
 from lesionhet.intake import Intake
 from lesionhet.readers import ReadOptions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from lesionhet.cdisc.adam import adam_intake
+from lesionhet.cdisc.adam.intake import adam_intake
 from lesionhet.cdisc.collection import ADAM, collect, collect_bytes
 from lesionhet.cdisc.options import CdiscOptions
 from lesionhet.intake import Intake

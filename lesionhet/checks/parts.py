@@ -35,7 +35,7 @@ def parts_of(raw: RawTable, place: Place, *, sizes: bool) -> list[Part]:
     Examples
     --------
     >>> from lesionhet.readers import ReadOptions, from_frame
-    >>> from lesionhet.readers.wide import melt
+    >>> from lesionhet.readers.shape.wide import melt
     >>> wide = from_frame(pd.DataFrame({"lesion_id": ["A", "B"], "BL": [1, 2], "W8": [3, 4]}), "t")
     >>> raw = melt(wide, ReadOptions())
     >>> for rows, place in parts_of(raw, Place("t", "diameter_mm", raw.rows), sizes=True):

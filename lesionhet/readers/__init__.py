@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from lesionhet.readers.dataset_json import read_dataset_json, read_dsjc, read_ndjson
-from lesionhet.readers.delimited import read_delimited
-from lesionhet.readers.excel import read_excel
+from lesionhet.readers.formats.dataset_json import read_dataset_json, read_dsjc, read_ndjson
+from lesionhet.readers.formats.delimited import read_delimited
+from lesionhet.readers.formats.excel import read_excel
+from lesionhet.readers.formats.limits import check_file_size
+from lesionhet.readers.formats.parquet import read_parquet
+from lesionhet.readers.formats.sas import read_sas7bdat, read_xport
+from lesionhet.readers.formats.sniff import Format, check_format
 from lesionhet.readers.frames import from_frame, from_frames
-from lesionhet.readers.limits import check_file_size
 from lesionhet.readers.options import KNOWN_NAMES, ReadOptions, parse_mapping
-from lesionhet.readers.parquet import read_parquet
-from lesionhet.readers.sas import read_sas7bdat, read_xport
-from lesionhet.readers.sniff import Format, check_format
 from lesionhet.readers.table import Notice, RawTable, fail
 
 __all__ = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lesionhet.errors import UsageError
-from lesionhet.readers.units import FACTORS, UNIT_OF
+from lesionhet.readers.shape.units import FACTORS, UNIT_OF
 from lesionhet.schema import LESION_COLUMNS, PATIENT_COLUMNS
 
 KNOWN_NAMES: Final = tuple(dict.fromkeys(c.name for c in (*LESION_COLUMNS, *PATIENT_COLUMNS)))
@@ -36,14 +36,14 @@ class ReadOptions:
     separator
         One character between the cells of a text file, or ``"tab"``; default by the file's name.
     sheet
-        Sheet of an Excel workbook; default by the rule of `lesionhet.readers.excel`.
+        Sheet of an Excel workbook; default by the rule of `lesionhet.readers.formats.excel`.
     allow_jumps
         Whether a lesion that jumps by a factor of ten is a warning instead of an error.
     patients_sheet
         Sheet of the patients table; where no patients file is given it is sought in the lesions' workbook.
     heading_row, patients_heading_row
         Row of the column names of either table, as a spreadsheet counts; default by the rule of
-        `lesionhet.readers.layout`.
+        `lesionhet.readers.shape.layout`.
     stack_sheets
         Reads all sheets of the lesions' workbook as one table: ``"patient_id"`` or ``"visit"`` for a
         sheet a patient or a visit, named so; ``"rows"`` where the sheets only continue each other.
@@ -58,7 +58,7 @@ class ReadOptions:
         How dates are written that are not ISO 8601, such as ``"%d/%m/%Y"``.
     wide
         Whether the lesions table has a column a visit (or a lesion); default by the rule of
-        `lesionhet.readers.wide`.
+        `lesionhet.readers.shape.wide`.
     visit_days
         Heading of a visit in a wide table -> its day from the start of treatment.
     units

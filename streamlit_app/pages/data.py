@@ -8,9 +8,9 @@ import streamlit as st
 
 from lesionhet.errors import InputError, LesionhetError
 from lesionhet.readers import ReadOptions
-from lesionhet.readers.guess import TableName, guess_tables
-from lesionhet.readers.prepare import Chosen, prepare
-from lesionhet.readers.template import template_csv, template_workbook
+from lesionhet.readers.choosing.guess import TableName, guess_tables
+from lesionhet.readers.choosing.prepare import Chosen, prepare
+from lesionhet.readers.choosing.template import template_csv, template_workbook
 from streamlit_app import cdisc, layout, mapping, offending, shapes, state, uploads
 from streamlit_app.attrition import show_attrition
 from streamlit_app.text import escape

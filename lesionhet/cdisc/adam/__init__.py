@@ -1,0 +1,1 @@
+"""ADaM data sets -> the two tables."""

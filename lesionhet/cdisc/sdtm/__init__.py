@@ -1,0 +1,1 @@
+"""SDTM data sets -> the two tables."""

@@ -1,0 +1,1 @@
+"""Where a table stands and which way it runs: headings, sheets, visits as columns, dates."""
