@@ -256,7 +256,10 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
     )
     sizes.loc[(sizes.index % 7 == 3) & (sizes["day"] > 0), "size_mm"] = 0.0
     names = [f"L{i}" for i in range(n // 4)]
-    cohort, definitions = random_cohort(seed), Definitions()
+    # The second row of a patient begins after the first has ended.
+    start = np.where(np.arange(n) % 2, 60.0, 0.0)
+    cohort, larger = random_cohort(seed), random_cohort(seed, 80)
+    definitions = Definitions()
     options = [
         {},
         {"crossing": "linear", "stable_rule": "outside_response"},
@@ -299,6 +302,16 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
         "recist": requests.recist(random_data(seed)),
         "proportion": requests.proportion((values > 1).astype(int), group, conf_level=0.9),
         "cox_from_measurements": requests.cox_from_measurements(cohort, definitions),
+        "landmark_patterns": requests.landmark_patterns(cohort, definitions, 60),
+        "landmark_organ_response": requests.landmark_organ_response(
+            cohort, definitions, "liver", 60
+        ),
+        "landmark_cox": requests.landmark_cox(time, event, x, 3.0, strata, per_sd=["y"]),
+        "cox_counting": requests.cox_counting(
+            start, start + time + 0.5, event, x, np.repeat(np.arange(n // 2), 2), strata
+        ),
+        "cox_over_time": requests.cox_over_time(larger, definitions),
+        "organ_cox_over_time": requests.organ_cox_over_time(larger, definitions, "liver"),
     }
 
 
