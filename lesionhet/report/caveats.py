@@ -111,6 +111,8 @@ def _guarantee_time(study: Study, done: Iterable[AnalysisResult]) -> Caveat | No
         "The distance knows the future: it uses scans made during follow-up, and a patient must live "
         "to be scanned. Survival by distance describes, it does not predict."
     )
+    if "TIME-1" in _ids(done, ("TIME-1",)):
+        text += " TIME-1 to TIME-4 use only what was known at the time."
     return Caveat("guarantee-time", "Guarantee time", text, touched)
 
 

@@ -14,8 +14,11 @@ from streamlit_app.own_curves import show_curves_part
 if TYPE_CHECKING:
     from lesionhet.study import Study
 
-ANALYSES: Final = ("2B", "2C", "2D", "2E", "2F")
-PARTS: Final = ("Curves", "Cox model", "As in the paper")
+CHAPTERS: Final = {
+    "As in the paper": ("2B", "2C", "2D", "2E", "2F"),
+    "Known in time": ("TIME-1", "TIME-2", "TIME-3", "TIME-4"),
+}
+PARTS: Final = ("Curves", "Cox model", *CHAPTERS)
 
 
 def render() -> None:
@@ -45,7 +48,7 @@ def _body(study: Study) -> None:
     elif part == PARTS[1]:
         show_cox_part(study, endpoints)
     else:
-        layout.show_chapter(study, ANALYSES)
+        layout.show_chapter(study, CHAPTERS[part])
 
 
 def _endpoints(study: Study) -> tuple[Endpoint, ...]:
