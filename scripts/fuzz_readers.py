@@ -61,7 +61,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     if options.batch is not None:
         for module in options.batch:
-            importlib.import_module(module)
+            importlib.import_module(module).add(TARGETS)
         _run_batch([(name, number) for name, number in json.load(sys.stdin)])
         return 0
     first, total = options.seed * STEP, 0
@@ -101,7 +101,7 @@ def try_cases(cases: Sequence[Case], also: Sequence[str] = ()) -> Iterator[Findi
     cases
         Targets and numbers.
     also
-        Modules beside the tests that add targets to `fuzz_helpers.TARGETS` when they are imported.
+        Modules beside the tests whose ``add`` puts further targets into `fuzz_helpers.TARGETS`.
     """
     left = list(cases)
     while left:
@@ -117,7 +117,7 @@ def try_cases(cases: Sequence[Case], also: Sequence[str] = ()) -> Iterator[Findi
         ended = [json.loads(line) for line in done.stdout.splitlines()]
         yield from (Finding(*case, what) for case, what in zip(batch, ended, strict=False) if what)
         if done.returncode:
-            said = " ".join(done.stderr.split())[-400:]
+            said = " ".join(done.stderr.split())[-2000:]
             if STARTED not in done.stderr:
                 raise SystemExit(f"The cases cannot be made: {said}")
             # The case after the last one that ended is the one that killed the process.
