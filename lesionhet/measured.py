@@ -49,8 +49,8 @@ def pattern_tables(data: pd.DataFrame, **options: Any) -> Tables:
     NotEstimableError
         No lesion can be followed.
     """
-    followed = _followed(data)
-    found = response_patterns(followed, _definitions(options))
+    followed = followed_of(data)
+    found = response_patterns(followed, definitions_of(options))
     tables = {"lesions": found.lesions, "patients": found.patients, "burden": found.burden}
     answers = {
         name: table.rename(columns=NAMES)[
@@ -69,7 +69,7 @@ def organ_response_tables(data: pd.DataFrame, organ: int, other: int, **options:
     NotEstimableError
         No patient has a group.
     """
-    followed = _followed(data)
+    followed = followed_of(data)
     definitions = Definitions(**options)
     ratios = response_phases(lesion_series(followed), definitions)[list(RATIOS)]
     lesions = pd.concat([followed.lesions, ratios], axis=1)
@@ -113,7 +113,7 @@ def cox_measurement_tables(
     """
     outcome = ["time", "event", *(["strata"] if "strata" in data else [])]
     of_patient = data.drop_duplicates("patient").set_index("patient")[outcome]
-    found = response_patterns(_followed(data), _definitions(options)).patients
+    found = response_patterns(followed_of(data), definitions_of(options)).patients
     patients = found.join(of_patient, on="patient_id")
     complete = patients.dropna(subset=[*outcome, "gower", "baseline_sum_mm"])
     terms = covariates(complete, complete)
@@ -122,8 +122,20 @@ def cox_measurement_tables(
     return cox_tables(model.data, ties, conf_level)
 
 
-def _followed(data: pd.DataFrame) -> Followed:
-    """Find the followed lesions of coded rows; patients and lesions keep their codes as ids."""
+def followed_of(data: pd.DataFrame) -> Followed:
+    """Find the followed lesions of coded rows; patients and lesions keep their codes as ids.
+
+    Parameters
+    ----------
+    data
+        Rows of a request that starts from measurements: ``patient``, ``lesion`` and ``type`` as whole
+        numbers, ``day``, ``diameter_mm`` (mm), and ``site``, ``visit`` where the cohort has them.
+
+    Raises
+    ------
+    NotEstimableError
+        No lesion has a baseline above 0 mm and a later measurement.
+    """
     kinds = dict(enumerate(LESION_TYPES, start=1))
     frame = data.rename(columns={"patient": "patient_id", "lesion": "lesion_id"})
     followed = follow(frame.assign(lesion_type=data["type"].map(kinds)))
@@ -134,8 +146,8 @@ def _followed(data: pd.DataFrame) -> Followed:
     return followed
 
 
-def _definitions(options: Mapping[str, Any]) -> Definitions:
-    """Turn the options of a request back into definitions."""
+def definitions_of(options: Mapping[str, Any]) -> Definitions:
+    """Turn the options of a request that starts from measurements back into definitions."""
     fixed = options["range"] == "fixed"
     bounds = zip(RATIOS, zip(options["lowest"], options["highest"], strict=True), strict=True)
     return Definitions(

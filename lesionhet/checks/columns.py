@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lesionhet.errors import Problem
 from lesionhet.readers import Notice, RawTable, ReadOptions
+from lesionhet.readers.choosing.headings import fold
 from lesionhet.readers.table import listed
 from lesionhet.schema import LESION_COLUMNS, PATIENT_COLUMNS, Column
 
@@ -31,17 +32,6 @@ class Columns:
     extra: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-
-
-def fold(heading: str) -> str:
-    """Fold what people vary in a heading: case, spaces, hyphens.
-
-    Examples
-    --------
-    >>> fold(" Lesion-ID "), fold("OS  days")
-    ('lesion_id', 'os_days')
-    """
-    return re.sub(r"[\s_-]+", "_", heading.strip()).casefold()
 
 
 def closest(text: str, candidates: Sequence[str], cutoff: float = 0.5) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from lesionhet.covariates import covariates
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
-from lesionhet.measured import _definitions, _followed, organ_response_tables, pattern_tables
+from lesionhet.measured import definitions_of, followed_of, organ_response_tables, pattern_tables
 from lesionhet.requests.measurements import ANY_OTHER
 from lesionhet.requests.timed import UNITS
 from lesionhet.results_timed import LandmarkPatterns
@@ -69,7 +69,7 @@ def cox_over_time_tables(
     NotEstimableError
         Too few patients or events, a term that does not vary, or coefficients that are not finite.
     """
-    states = distances_over_time(_followed(data), _definitions(options))
+    states = distances_over_time(followed_of(data), definitions_of(options))
     found = start_stop(states, _outcome(data), "gower")
     rows = found.rows
     scale = next(name for name, size in UNITS.items() if np.array_equal(size, unit, equal_nan=True))
@@ -102,7 +102,7 @@ def organ_cox_over_time_tables(
         No event without any response, or none with one; too few events.
     """
     second = None if other == ANY_OTHER else other
-    states = organ_responses_over_time(_followed(data), Definitions(**options), organ, second)
+    states = organ_responses_over_time(followed_of(data), Definitions(**options), organ, second)
     found = start_stop(states, _outcome(data), "response_group")
     rows = found.rows
     groups = sorted(rows.loc[rows["event"] == 1, "response_group"].unique())

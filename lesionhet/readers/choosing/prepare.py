@@ -12,6 +12,7 @@ import pandas as pd
 
 from lesionhet.errors import UsageError
 from lesionhet.readers.choosing.guess import COLUMNS_OF, TableName
+from lesionhet.readers.choosing.headings import fold
 from lesionhet.readers.options import ReadOptions
 from lesionhet.readers.shape import units
 from lesionhet.readers.shape.treatment_days import count_days
@@ -179,7 +180,7 @@ def _recode(
 
 def _is_known(heading: str, known: set[str]) -> bool:
     """Say whether the checks would take a heading for a column by its name."""
-    return re.sub(r"[\s_-]+", "_", heading.strip()).casefold() in known
+    return fold(heading) in known
 
 
 def _texts(cells: pd.Series) -> pd.Series:
