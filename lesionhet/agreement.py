@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.errors import UsageError
-from lesionhet.results import Result
-from lesionhet.tolerances import STATISTIC_OF, TOLERANCES, Tolerances, allowed_differences
+from lesionhet.results import STATISTIC_OF, Result
+from lesionhet.tolerances import TOLERANCES, Tolerances, allowed_differences
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,7 +66,7 @@ def numbers(result: Result, tolerances: Tolerances = TOLERANCES) -> pd.DataFrame
     result
         From either engine.
     tolerances
-        Those in force; see `lesionhet.tolerance_changes.changed_tolerances`.
+        Those in force; see `lesionhet.tolerances.changes.changed_tolerances`.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def compare(
     known
         Documented differences.
     tolerances
-        Those in force; see `lesionhet.tolerance_changes.changed_tolerances`.
+        Those in force; see `lesionhet.tolerances.changes.changed_tolerances`.
 
     Returns
     -------

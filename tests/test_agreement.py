@@ -23,9 +23,9 @@ from lesionhet.agreement import (
 from lesionhet.engines import engine
 from lesionhet.errors import UsageError
 from lesionhet.requests import Request
-from lesionhet.results import Result
+from lesionhet.results import STATISTIC_OF, Result
 from lesionhet.statistics.registry import REGISTRY
-from lesionhet.tolerances import STATISTIC_OF, TOLERANCES, allowed_differences, tolerance
+from lesionhet.tolerances import TOLERANCES, allowed_differences, tolerance
 
 DATA = simulated(4)
 LEUKAEMIA = leukaemia()

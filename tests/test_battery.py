@@ -18,8 +18,8 @@ from lesionhet.validate.case import Case
 from lesionhet.validate.cohort_draft import draw, significant
 from lesionhet.validate.cohort_kinds import KINDS, OF_SIZE, SIZES, USUAL_SIZE
 from lesionhet.validate.cohorts import random_case, random_cases
-from lesionhet.validate.question import Options, Rows
 from lesionhet.validate.questions import QUESTIONS, make_case
+from lesionhet.validate.questions.question import Options, Rows
 from lesionhet.validate.r_data import data_sets, r_data_cases
 from lesionhet.validate.run import KnownRefusal, run
 

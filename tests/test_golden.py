@@ -16,8 +16,8 @@ from lesionhet import requests
 from lesionhet.agreement import compare
 from lesionhet.engines import engine
 from lesionhet.errors import LesionhetError
+from lesionhet.results import STATISTIC_OF
 from lesionhet.statistics.registry import REGISTRY
-from lesionhet.tolerances import STATISTIC_OF
 from lesionhet.validate.battery import Battery
 from lesionhet.validate.case import Case
 from lesionhet.validate.golden import (

@@ -14,7 +14,7 @@ from timed_helpers import assert_agree, both, no_effect
 from twins_helpers import OPTIONS, random_cohort, random_tables
 
 from lesionhet import requests
-from lesionhet.analyses.chapter_time import ANALYSES
+from lesionhet.analyses.reviewer.time import ANALYSES
 from lesionhet.analyses.run import run_analysis
 from lesionhet.cohort import Cohort, cohort_from_frames
 from lesionhet.definitions import Definitions, load_definitions

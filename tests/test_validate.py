@@ -24,8 +24,8 @@ from lesionhet.commands.validate import say
 from lesionhet.engines import engine
 from lesionhet.errors import UsageError
 from lesionhet.simulate import simulate_trial, write_trial
-from lesionhet.tolerance_changes import changed_tolerances, quantities
 from lesionhet.tolerances import TOLERANCES, tolerance
+from lesionhet.tolerances.changes import changed_tolerances, quantities
 from lesionhet.validate import words
 from lesionhet.validate.folder import write_validation
 from lesionhet.validate.junit import write_junit

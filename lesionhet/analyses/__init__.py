@@ -12,11 +12,11 @@ from lesionhet.analyses import (
     chapter_organs,
     chapter_recist,
     chapter_tables,
-    chapter_time,
     chapter_treatment,
     extremes,
     progression,
     resampling,
+    reviewer,
 )
 from lesionhet.analyses.base import Analysis
 from lesionhet.errors import UsageError
@@ -50,7 +50,7 @@ def ledger(plan: Plan) -> tuple[Analysis, ...]:
         *chapter_organs.ANALYSES,
         *chapter_recist.ANALYSES,
         *chapter_tables.analyses(plan),
-        *chapter_time.ANALYSES,
+        *reviewer.ANALYSES,
     )
     ids = [analysis.id for analysis in analyses]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from lesionhet import results_timed as results
+from lesionhet import results
 from lesionhet.cohort import Cohort
 from lesionhet.covariates import BURDEN, NUMBER, SCALES
 from lesionhet.definitions import Definitions

@@ -35,7 +35,7 @@ def cox_counting(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, 
     Returns
     -------
     dict
-        ``terms`` and ``model`` of `lesionhet.results_timed.CoxCounting`. With D the rows' parts of the
+        ``terms`` and ``model`` of `lesionhet.results.CoxCounting`. With D the rows' parts of the
         score times the inverse information, added up by cluster, the robust variance is D'D.
 
     Raises

@@ -36,7 +36,7 @@ def landmark_cox(
     Returns
     -------
     dict
-        The tables of `lesionhet.results_timed.LandmarkCox`.
+        The tables of `lesionhet.results.LandmarkCox`.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from lesionhet.errors import NotEstimableError
 from lesionhet.measured import definitions_of, followed_of, organ_response_tables, pattern_tables
 from lesionhet.requests.measurements import ANY_OTHER
 from lesionhet.requests.timed import UNITS
-from lesionhet.results_timed import LandmarkPatterns
+from lesionhet.results import LandmarkPatterns
 from lesionhet.rows import need_events
 from lesionhet.statistics.counting import cox_counting
 from lesionhet.timed.over_time import (

@@ -49,7 +49,7 @@ class StartStop:
         scan on day d shows holds from d on, so it says nothing about an event on day d.
     counts
         One row: ``followed`` (patients with a state at any time), ``no_outcome``, ``ended_first``,
-        ``died_first``, ``in_model``, see `lesionhet.results_timed.CoxOverTime`.
+        ``died_first``, ``in_model``, see `lesionhet.results.CoxOverTime`.
     """
 
     rows: pd.DataFrame

@@ -13,8 +13,8 @@ from lesionhet.validate.case import Case
 from lesionhet.validate.cohort_draft import Draft, draw
 from lesionhet.validate.cohort_kinds import KINDS, OF_SIZE, SIZES, USUAL_SIZE
 from lesionhet.validate.cohort_lesions import draw_study
-from lesionhet.validate.question import Options, Rows
 from lesionhet.validate.questions import make_case, needed
+from lesionhet.validate.questions.question import Options, Rows
 
 GOWER_ROWS: Final = 40
 """Rows of the mixed table; its pairs grow with the square."""

@@ -16,8 +16,8 @@ from lesionhet.agreement import KNOWN, compare
 from lesionhet.engines import Engine, engine
 from lesionhet.errors import UsageError
 from lesionhet.statistics.registry import REGISTRY
-from lesionhet.tolerance_changes import changed_tolerances, quantities
 from lesionhet.tolerances import Tolerances
+from lesionhet.tolerances.changes import changed_tolerances, quantities
 from lesionhet.validate.battery import DEFAULT_COHORTS, LONG_COHORTS, SEED, Battery
 from lesionhet.validate.case import Case
 from lesionhet.validate.outcome import InputFile, Validation
@@ -46,7 +46,7 @@ class Settings:
     only
         Statistics that are asked; empty for all.
     tolerances
-        Texts ``NAME=VALUE``, see `lesionhet.tolerance_changes.changed_tolerances`.
+        Texts ``NAME=VALUE``, see `lesionhet.tolerances.changes.changed_tolerances`.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from lesionhet.answering import make_result
 from lesionhet.engines import Engine
 from lesionhet.errors import LesionhetError, NotEstimableError
 from lesionhet.requests import Request, ResultT
-from lesionhet.result_base import LABEL_OF_COLUMN, Result
+from lesionhet.results import LABEL_OF_COLUMN, Result
 from lesionhet.validate.case import Case
 from lesionhet.validate.golden_text import (
     numbers_from_json,

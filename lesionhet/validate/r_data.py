@@ -11,8 +11,8 @@ from typing import Any, Final
 import pandas as pd
 
 from lesionhet.validate.case import Case
-from lesionhet.validate.question import Options, Rows
 from lesionhet.validate.questions import make_case
+from lesionhet.validate.questions.question import Options, Rows
 
 GOWER_ROWS: Final = 60
 """Rows of a mixed table that are compared; their pairs grow with the square."""

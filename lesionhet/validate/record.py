@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from lesionhet import __version__
 from lesionhet.report.results_json import plain
-from lesionhet.tolerance_changes import quantities
 from lesionhet.tolerances import TOLERANCES, Tolerance, Tolerances, tolerance
+from lesionhet.tolerances.changes import quantities
 from lesionhet.validate import words
 from lesionhet.validate.outcome import Validation
 from lesionhet.validate.run import KNOWN_REFUSALS

@@ -11,7 +11,7 @@ from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown, Tried
 from lesionhet.analyses.parts.comparison import need_patients, tried
 from lesionhet.analyses.parts.endpoints import OS, Endpoint, survival_chart, ticks
-from lesionhet.analyses.time_ways import given, looks_of
+from lesionhet.analyses.reviewer.time_ways import given, looks_of
 from lesionhet.charts import SurvivalChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.groups import LOW_HIGH, MedianGroups, median_groups

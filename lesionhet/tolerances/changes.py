@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lesionhet.errors import UsageError
-from lesionhet.tolerances import STATISTIC_OF, TOLERANCES, Tolerance, Tolerances, tolerance
+from lesionhet.results import STATISTIC_OF
+from lesionhet.tolerances import TOLERANCES, Tolerance, Tolerances, tolerance
 
 EVERYTHING: Final = "all"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from lesionhet.result_base import Result, Shape
+from lesionhet.results.base import Result, Shape
 
 
 class Recist(Result):
@@ -18,6 +18,7 @@ class Recist(Result):
     patients that do not count.
     """
 
+    STATISTIC: ClassVar[str] = "recist"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "visits": Shape(
             ("patient", "assessment"),
@@ -62,6 +63,7 @@ class Recist(Result):
 class Proportion(Result):
     """Share of the rows of each group that are a success, with its exact (Clopper-Pearson) interval."""
 
+    STATISTIC: ClassVar[str] = "proportion"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "proportions": Shape(("group",), ("count", "n", "estimate", "conf_low", "conf_high"))
     }

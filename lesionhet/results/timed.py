@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from lesionhet.results import Cox, OrganResponse, Result, Shape
+from lesionhet.results.base import Result, Shape
+from lesionhet.results.ledger import Cox, OrganResponse
 
 COUNTING_TERMS: Final = Shape(
     ("term",),
@@ -43,6 +44,7 @@ class LandmarkPatterns(Result):
     the lesions with one, nadir and last ratio of their total burden, their patient-level distance.
     """
 
+    STATISTIC: ClassVar[str] = "landmark_patterns"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "patients": Shape(
             ("patient",),
@@ -54,6 +56,8 @@ class LandmarkPatterns(Result):
 class LandmarkOrganResponse(OrganResponse):
     """Organ responses from the rows of the lesions table up to one day; tables as in `OrganResponse`."""
 
+    STATISTIC: ClassVar[str] = "landmark_organ_response"
+
 
 class LandmarkCox(Cox):
     """Cox model of what is known at a landmark; time counts from there.
@@ -64,6 +68,7 @@ class LandmarkCox(Cox):
     ``incomplete`` (a covariate or the stratum missing); the others are ``in_model``.
     """
 
+    STATISTIC: ClassVar[str] = "landmark_cox"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "terms": Cox.SHAPES["terms"],
         "model": Cox.SHAPES["model"],
@@ -90,6 +95,7 @@ class CoxCounting(Cox):
     robust one. ``model``: ``n`` rows, ``patients`` (clusters), and the likelihood ratio test.
     """
 
+    STATISTIC: ClassVar[str] = "cox_counting"
     SHAPES: ClassVar[Mapping[str, Shape]] = {"terms": COUNTING_TERMS, "model": COUNTING_MODEL}
 
 
@@ -101,6 +107,7 @@ class CoxOverTime(CoxCounting):
     ``died_first`` with an event), and those ``in_model``.
     """
 
+    STATISTIC: ClassVar[str] = "cox_over_time"
     SHAPES: ClassVar[Mapping[str, Shape]] = {**CoxCounting.SHAPES, "patients": COUNTED}
 
 
@@ -110,4 +117,5 @@ class OrganCoxOverTime(CoxOverTime):
     Tables as in `CoxOverTime`; ``followed`` counts the patients whose organ response is known at any time.
     """
 
+    STATISTIC: ClassVar[str] = "organ_cox_over_time"
     SHAPES: ClassVar[Mapping[str, Shape]] = CoxOverTime.SHAPES

@@ -68,6 +68,8 @@ class Result:
     tables: Mapping[str, pd.DataFrame]
 
     SHAPES: ClassVar[Mapping[str, Shape]] = {}
+    STATISTIC: ClassVar[str] = ""
+    """Name of the statistic whose answer it is."""
 
     def __post_init__(self) -> None:
         for name, shape in self.SHAPES.items():

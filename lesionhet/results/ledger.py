@@ -1,15 +1,11 @@
-"""What a statistic gives: frozen results whose tables look the same whichever engine computed them."""
+"""What the statistics of the published ledger give."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from lesionhet.result_base import LABEL_OF_COLUMN as LABEL_OF_COLUMN
-from lesionhet.result_base import Result as Result
-from lesionhet.result_base import Shape as Shape
-from lesionhet.result_recist import Proportion as Proportion
-from lesionhet.result_recist import Recist as Recist
+from lesionhet.results.base import Result, Shape
 
 PATTERN_COLUMNS: Final = (
     "response",
@@ -28,6 +24,7 @@ PATTERN_COLUMNS: Final = (
 class Summary(Result):
     """Mean, SD and quantiles (type 7) of a number, by group. SD is missing for a single value."""
 
+    STATISTIC: ClassVar[str] = "describe"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "summary": Shape(
             ("group",),
@@ -39,6 +36,7 @@ class Summary(Result):
 class Counts(Result):
     """How many rows of each group have each level; ``n`` is the group's size, ``share`` count / n."""
 
+    STATISTIC: ClassVar[str] = "count"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "counts": Shape(("group", "level"), ("count", "n", "share"))
     }
@@ -50,6 +48,7 @@ class QuantileGroups(Result):
     ``ties``: values equal to a cut-off beyond the first one at each.
     """
 
+    STATISTIC: ClassVar[str] = "quantile_groups"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "groups": Shape((), ("low_cut", "high_cut", "n_low", "n_medium", "n_high", "ties"))
     }
@@ -61,6 +60,7 @@ class MedianGroups(Result):
     ``ties``: values equal to the median beyond the first.
     """
 
+    STATISTIC: ClassVar[str] = "median_groups"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "groups": Shape((), ("cut", "n_low", "n_high", "ties"))
     }
@@ -69,6 +69,7 @@ class MedianGroups(Result):
 class MannWhitney(Result):
     """Mann-Whitney test of two groups; ``statistic`` is U of the first (R's W)."""
 
+    STATISTIC: ClassVar[str] = "mann_whitney"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "test": Shape((), ("statistic", "p_value")),
         "groups": Shape(("group",), ("n", "median")),
@@ -78,6 +79,7 @@ class MannWhitney(Result):
 class KruskalWallis(Result):
     """Kruskal-Wallis test of two or more groups."""
 
+    STATISTIC: ClassVar[str] = "kruskal_wallis"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "test": Shape((), ("statistic", "df", "p_value")),
         "groups": Shape(("group",), ("n", "median")),
@@ -90,6 +92,7 @@ class Dunn(Result):
     ``statistic`` is z of the second group's mean rank minus the first's (the sign of rstatix).
     """
 
+    STATISTIC: ClassVar[str] = "dunn"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "pairs": Shape(("group_1", "group_2"), ("statistic", "p_value", "p_adjusted"))
     }
@@ -98,6 +101,7 @@ class Dunn(Result):
 class Kendall(Result):
     """Kendall's tau-b with its asymptotic test; ``estimate`` is tau, ``statistic`` z."""
 
+    STATISTIC: ClassVar[str] = "kendall"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "test": Shape((), ("estimate", "statistic", "p_value"))
     }
@@ -109,6 +113,7 @@ class MedianInterval(Result):
     The interval is missing where the group is too small for the level asked for.
     """
 
+    STATISTIC: ClassVar[str] = "median_interval"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "medians": Shape(("group",), ("n", "estimate", "conf_low", "conf_high", "coverage"))
     }
@@ -122,6 +127,7 @@ class KaplanMeier(Result):
     ``at``: the numbers at risk and survival at the times asked for.
     """
 
+    STATISTIC: ClassVar[str] = "kaplan_meier"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "medians": Shape(("group",), ("n", "events", "median", "conf_low", "conf_high")),
         "curve": Shape(
@@ -135,6 +141,7 @@ class KaplanMeier(Result):
 class LogRank(Result):
     """Log-rank test of two or more groups, stratified where strata were given."""
 
+    STATISTIC: ClassVar[str] = "log_rank"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "test": Shape((), ("statistic", "df", "p_value")),
         "groups": Shape(("group",), ("n", "observed", "expected")),
@@ -149,6 +156,7 @@ class Cox(Result):
     ratio test of all terms together.
     """
 
+    STATISTIC: ClassVar[str] = "cox"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "terms": Shape(
             ("term",),
@@ -180,6 +188,8 @@ class Cox(Result):
 class CoxFromMeasurements(Cox):
     """The Cox model of the distance, computed all the way from the rows of the lesions table."""
 
+    STATISTIC: ClassVar[str] = "cox_from_measurements"
+
 
 class ResampledCox(Result):
     """One covariate of a Cox model that was fitted on each of many draws of the rows.
@@ -190,6 +200,7 @@ class ResampledCox(Result):
     percentile.
     """
 
+    STATISTIC: ClassVar[str] = "resampled_cox"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "draws": Shape(("draw",), ("n", "events", "estimate", "std_error", "p_value")),
         "summary": Shape(
@@ -212,12 +223,14 @@ class ResampledCox(Result):
 class Gower(Result):
     """Gower distance of every pair of rows (row_1 < row_2); missing where no variable is shared."""
 
+    STATISTIC: ClassVar[str] = "gower"
     SHAPES: ClassVar[Mapping[str, Shape]] = {"pairs": Shape(("row_1", "row_2"), ("distance",))}
 
 
 class Heterogeneity(Result):
     """Lesion-level and patient-level Gower distance of response patterns."""
 
+    STATISTIC: ClassVar[str] = "heterogeneity"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "lesions": Shape(("row",), ("distance",)),
         "patients": Shape(("patient",), ("n", "distance")),
@@ -227,6 +240,7 @@ class Heterogeneity(Result):
 class PhaseTable(Result):
     """Response phases of series of sizes, one row a lesion or a patient's total burden."""
 
+    STATISTIC: ClassVar[str] = "phases"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "units": Shape(
             ("row",),
@@ -245,6 +259,7 @@ class Patterns(Result):
     (mm) over time. ``attrition``: rows, lesions and patients that were found, left out and kept.
     """
 
+    STATISTIC: ClassVar[str] = "patterns"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "lesions": Shape(
             ("row",),
@@ -296,6 +311,7 @@ class OrganResponse(Result):
     organ that have no group, by reason.
     """
 
+    STATISTIC: ClassVar[str] = "organ_response"
     SHAPES: ClassVar[Mapping[str, Shape]] = {
         "patients": Shape(("patient",), ("ratio", "others_ratio", "response_group")),
         "left_out": Shape((), ("unknown_site", "organ_not_whole", "others_not_whole")),

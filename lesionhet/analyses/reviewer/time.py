@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from lesionhet.analyses.base import Analysis
-from lesionhet.analyses.time_curves import ask_curves, show_curves
-from lesionhet.analyses.time_ways import (
+from lesionhet.analyses.reviewer.time_curves import ask_curves, show_curves
+from lesionhet.analyses.reviewer.time_ways import (
     ask_distance,
     ask_organs,
     ask_windows,
