@@ -46,12 +46,15 @@ class Shown:
         What a reader must know beside the numbers.
     left_out
         Parts that could not be made, each with the columns or the reason; empty when whole.
+    verdict
+        One sentence that answers the analysis's question from this cohort's numbers.
     """
 
     tables: Mapping[str, pd.DataFrame]
     charts: Mapping[str, Chart] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
