@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,9 +42,11 @@ def trial() -> SimulatedTrial:
     return simulate_trial(n_patients=240, seed=4)
 
 
-def _run(lesions: pd.DataFrame, patients: pd.DataFrame | None = None) -> dict[str, AnalysisResult]:
+def _run(
+    lesions: pd.DataFrame, patients: pd.DataFrame | None = None, only: tuple[str, ...] | None = None
+) -> dict[str, AnalysisResult]:
     study = build_study(cohort_from_frames(lesions, patients), SMALL)
-    return {r.id: r for r in run_analyses(ANALYSES, study, engine("python"))}
+    return {r.id: r for r in run_analyses(select_analyses(ANALYSES, only), study, engine("python"))}
 
 
 def _no_nan_as_text(results: dict[str, AnalysisResult]) -> None:
@@ -100,41 +101,10 @@ def test_without_site_arm_and_survival_the_rest_is_done(trial: SimulatedTrial) -
     _no_nan_as_text(results)
 
 
-def _three_deaths(patients: pd.DataFrame) -> pd.DataFrame:
-    return patients.assign(os_event=(np.arange(len(patients)) < 3).astype(int))
-
-
-def _no_deaths(patients: pd.DataFrame) -> pd.DataFrame:
-    return patients.assign(os_event=0)
-
-
-def _one_arm(patients: pd.DataFrame) -> pd.DataFrame:
-    return patients.assign(arm="only")
-
-
-def _foreign_arms(patients: pd.DataFrame) -> pd.DataFrame:
-    return patients.assign(
-        arm=np.where(np.arange(len(patients)) % 2, "標準治療", "Bras expérimental")
-    )
-
-
-def _no_pfs(patients: pd.DataFrame) -> pd.DataFrame:
-    return patients.drop(columns=["pfs_days", "pfs_event", "progressed"])
-
-
-@pytest.mark.parametrize("change", [_three_deaths, _no_deaths, _one_arm, _foreign_arms, _no_pfs])
-def test_cohorts_of_another_shape_run_or_say_what_they_lack(
-    change: Any, trial: SimulatedTrial
-) -> None:
-    results = _run(trial.lesions, change(trial.patients))
-
-    for result in results.values():
-        assert result.status == "done" or result.reason
-    _no_nan_as_text(results)
-
-
 def test_three_deaths_are_too_few_for_the_model(trial: SimulatedTrial) -> None:
-    result = _run(trial.lesions, _three_deaths(trial.patients))["2D"]
+    three = (np.arange(len(trial.patients)) < 3).astype(int)
+
+    result = _run(trial.lesions, trial.patients.assign(os_event=three), ("2D",))["2D"]
 
     assert (result.status, result.reason) == (
         "skipped",
@@ -143,14 +113,14 @@ def test_three_deaths_are_too_few_for_the_model(trial: SimulatedTrial) -> None:
 
 
 def test_one_site_cannot_be_compared(trial: SimulatedTrial) -> None:
-    results = _run(trial.lesions.assign(site="liver"), trial.patients)
+    results = _run(trial.lesions.assign(site="liver"), trial.patients, ("1D", "2G"))
 
     assert results["2G"].status == "skipped"
     assert "two or more are needed" in results["2G"].reason
     assert results["1D"].status == "done"
 
 
-@pytest.mark.parametrize("n", [2, 8, 40])
+@pytest.mark.parametrize("n", [2, 8])
 def test_small_trials_run_or_say_what_they_lack(n: int) -> None:
     small = simulate_trial(n_patients=n, seed=1)
     results = _run(small.lesions, small.patients)
@@ -165,7 +135,7 @@ def test_two_lesions_each_leave_no_correlation_with_their_number(trial: Simulate
         lambda ids: ids.isin(sorted(ids.unique())[:2])
     )
 
-    result = _run(trial.lesions[keep], trial.patients)["2A-tau"]
+    result = _run(trial.lesions[keep], trial.patients, ("2A-tau",))["2A-tau"]
 
     assert result.status == "skipped"
     assert result.reason == "0 patient(s) have more than two lesions, needs 3."
@@ -173,7 +143,8 @@ def test_two_lesions_each_leave_no_correlation_with_their_number(trial: Simulate
 
 def test_shares_add_up_and_counts_are_those_of_the_tables(trial: SimulatedTrial) -> None:
     study = build_study(cohort_from_frames(trial.lesions, trial.patients), SMALL)
-    results = {r.id: r for r in run_analyses(ANALYSES, study, engine("python"))}
+    asked = select_analyses(ANALYSES, ("1C", "1D"))
+    results = {r.id: r for r in run_analyses(asked, study, engine("python"))}
 
     by_arm = results["1C"].shown.tables["patients"]
     assert by_arm.groupby("group")["share"].sum().to_numpy() == pytest.approx(1)

@@ -37,13 +37,17 @@ def _two_sites(lesions: pd.DataFrame, patients: pd.DataFrame) -> Tables:
     return lesions.assign(site=site), patients
 
 
-def _forty_patients(lesions: pd.DataFrame, patients: pd.DataFrame) -> Tables:
-    few = patients.sample(40, random_state=3)
+def _thirty_patients(lesions: pd.DataFrame, patients: pd.DataFrame) -> Tables:
+    few = patients.sample(30, random_state=3)
     return lesions[lesions["patient_id"].isin(few["patient_id"])], few
 
 
 def _three_deaths(lesions: pd.DataFrame, patients: pd.DataFrame) -> Tables:
     return lesions, patients.assign(os_event=(np.arange(len(patients)) < 3).astype(int))
+
+
+def _no_deaths(lesions: pd.DataFrame, patients: pd.DataFrame) -> Tables:
+    return lesions, patients.assign(os_event=0)
 
 
 def _no_pfs(lesions: pd.DataFrame, patients: pd.DataFrame) -> Tables:
@@ -68,8 +72,9 @@ SHAPES: tuple[Callable[[pd.DataFrame, pd.DataFrame], Tables], ...] = (
     _no_kras,
     _one_arm,
     _two_sites,
-    _forty_patients,
+    _thirty_patients,
     _three_deaths,
+    _no_deaths,
     _no_pfs,
     _one_organ,
     _foreign_arms,
@@ -104,7 +109,7 @@ def _check(result: AnalysisResult) -> None:
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
-    trial = simulate_trial(n_patients=150, seed=6)
+    trial = simulate_trial(n_patients=90, seed=6)
     return trial.lesions, trial.patients
 
 
