@@ -113,6 +113,10 @@ class Setup:
     def key(self, r: RFound | None) -> str:
         """Give a digest of everything on which what is installed depends."""
         digest = hashlib.sha256((self.root / "pyproject.toml").read_bytes())
+        # What is compiled when the package is installed, and how.
+        for source in ("lesionhet/statistics/efron.c", "scripts/build_hook.py"):
+            if (self.root / source).is_file():
+                digest.update((self.root / source).read_bytes())
         if self.constraints is not None:
             digest.update(self.constraints.read_bytes())
         facts = {

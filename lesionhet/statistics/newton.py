@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.statistics.arrays import Floats, Integers
+from lesionhet.statistics.compiled import SortedRows
 
 MOST_STEPS: Final = 40
 SMALLEST_DECREMENT: Final = 1e-18
@@ -113,6 +114,30 @@ class EfronModel:
                 return peak if (errors <= LARGEST_ERROR).all() else None
         return None
 
+    @property
+    def order(self) -> Integers:
+        """Give which of the rows as they were given is where among the sorted ones."""
+        return self._order
+
+    @property
+    def events(self) -> Floats:
+        """Give the flags of the rows as they were given."""
+        flags: Floats = np.empty_like(self._event)
+        flags[self._order] = self._event
+        return flags
+
+    def derivatives(self, times: Floats, beta: Floats) -> tuple[float, Floats, Floats]:
+        """Give log partial likelihood, its gradient and the information by NumPy."""
+        return self._derivatives(times[self._order], beta)
+
+    def sorted_rows(self) -> SortedRows:
+        """Give the rows as the compiled part wants them."""
+        late, left = self._entries.late_rows(self._order)
+        strata = np.r_[[first for first, _ in self._spans], len(self._cells)].astype(np.int64)
+        cells = np.r_[self._cells, len(self._x)].astype(np.int64)
+        x = np.ascontiguousarray(self._x)
+        return SortedRows(x, self._event, strata, cells, late, left)
+
     def log_likelihood(self, times: Floats, beta: Floats) -> float:
         """Give Efron's log partial likelihood at coefficients of the uncorrelated covariates."""
         return self._derivatives(times[self._order], beta)[0]
@@ -144,6 +169,27 @@ class EfronModel:
         residuals: Floats = np.empty_like(found)
         residuals[self._order] = found
         return residuals
+
+    def schoenfeld(self, beta: Floats) -> tuple[Integers, Floats, Floats]:
+        """Give each event's row, its Schoenfeld residual and the covariance within its risk set.
+
+        Returns rows as they were given (m events), x minus its mean over the risk set (m x p; tied events
+        of a stratum share the mean of theirs) and Efron's covariances (m x p x p), every row there once.
+        R: ``residuals(fit, type = "schoenfeld")`` on uncorrelated covariates.
+        """
+        p = len(beta)
+        _, at_risk, cell, _ = self._at_risk(np.ones(len(self._order)), beta)
+        moments = at_risk[:, 1:] / at_risk[:, :1]
+        means = moments[:, :p]
+        products = np.zeros((len(cell), p, p))
+        products[:, self._pairs[0], self._pairs[1]] = moments[:, p:]
+        products[:, self._pairs[1], self._pairs[0]] = moments[:, p:]
+        covariances = products - means[:, :, None] * means[:, None, :]
+        tied = np.bincount(cell, minlength=len(self._cells))[cell]
+        shared = self._by_cell(means, cell)[cell] / tied[:, None]
+        # Sorted rows and cells run alike, so the k-th event is one of the k-th cell.
+        rows = np.flatnonzero(self._event)
+        return self._order[rows], self._x[rows] - shared, covariances
 
     def _by_cell(self, values: Floats, cell: Integers) -> Floats:
         """Add up the rows of ``values``, one an event, by the cell of the event."""
@@ -229,6 +275,14 @@ class _Entries:
     def _cells_per(cell_stratum: Integers) -> Integers:
         changes = np.flatnonzero(np.r_[True, cell_stratum[1:] != cell_stratum[:-1]])
         return np.asarray(np.diff(np.r_[changes, len(cell_stratum)]))
+
+    def late_rows(self, order: Integers) -> tuple[Integers | None, Integers | None]:
+        """Give for each cell how many rows have not entered, and the rows, by their place in ``order``."""
+        if self._order is None:
+            return None, None
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return self._late, place[self._order]
 
     def leave_out(self, risk: Floats, sums: Floats, order: Integers) -> None:
         """Take from the running sums of each cell the rows that have not entered by its time."""

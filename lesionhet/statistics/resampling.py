@@ -10,8 +10,8 @@ from scipy import stats
 
 from lesionhet.errors import UsageError
 from lesionhet.statistics.arrays import Integers
-from lesionhet.statistics.cox import cox
-from lesionhet.statistics.newton import EfronModel
+from lesionhet.statistics.batch import fit_all
+from lesionhet.statistics.counting import climb
 
 PERCENTILES: Final = (0.5, 0.025, 0.975)
 
@@ -121,23 +121,24 @@ def resampled_cox(
     names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
     columns = [f"d{b}" for b in range(1, data.columns.str.fullmatch(r"d\d+").sum() + 1)]
     # The fit of all rows: refuses what no draw could answer, and is where each draw starts from.
-    whole = cox(data.drop(columns=columns), ties=ties, conf_level=0.95)["terms"]
-    model = EfronModel(data, names)
-    start = np.linalg.solve(model.back, whole["estimate"].to_numpy(dtype=float))
+    model, whole = climb(data.drop(columns=columns), names)
     counts = data[columns].to_numpy(dtype=float)
+    events = data["event"].to_numpy(dtype=float) @ counts
+    fits = fit_all(model, counts, whole)
     direction = model.back[of_interest - 1]
-    rows = []
-    for number, times in enumerate(counts.T, start=1):
-        events = float(times @ data["event"].to_numpy(dtype=float))
-        fit = model.fit(times, events, start) if events > len(names) else None
-        estimate = std_error = np.nan
-        if fit is not None:
-            estimate = float(direction @ fit.coefficients)
-            std_error = float(np.sqrt(direction @ fit.covariance @ direction))
-        p_value = 2 * stats.norm.sf(abs(estimate / std_error))
-        rows.append((number, times.sum(), events, estimate, std_error, p_value))
-    keys = ["draw", "n", "events", "estimate", "std_error", "p_value"]
-    draws = pd.DataFrame(rows, columns=keys)
+    variance = np.einsum("a,bac,c->b", direction, fits.covariance, direction)
+    answered = fits.fitted & (events > len(names))
+    estimate = np.where(answered, fits.coefficients @ direction, np.nan)
+    std_error = np.sqrt(np.where(answered, variance, np.nan))
+    found = {
+        "draw": np.arange(1, len(estimate) + 1),
+        "n": counts.sum(axis=0),
+        "events": events,
+        "estimate": estimate,
+        "std_error": std_error,
+        "p_value": 2 * stats.norm.sf(np.abs(estimate / std_error)),
+    }
+    draws = pd.DataFrame(found)
     return {"draws": draws, "summary": summarise_draws(draws, significance)}
 
 
