@@ -92,7 +92,7 @@ def test_the_compiled_derivatives_are_those_of_numpy(covariates: int) -> None:
     model, times = EfronModel(rows, names), rng.integers(0, 4, 80).astype(float)
     beta = rng.normal(size=covariates)
 
-    answer = compiled.derivatives(found, model.sorted_rows(), times[model.order], beta)
+    answer = compiled.derivatives(found, model.sorted_rows, times[model.order], beta)
 
     assert answer is not None
     for one, other in zip(answer, model.derivatives(times, beta), strict=True):
@@ -120,7 +120,7 @@ def test_a_draw_that_full_steps_overshoot_is_reached_with_care(way: str) -> None
     if found is not None:
         starts = far.coefficients[None, :]
         fast = compiled.fit_draws(
-            found, model.sorted_rows(), np.ones((1, 150)), starts, 40, 1e-15, 1e-12
+            found, model.sorted_rows, np.ones((1, 150)), starts, 40, 1e-15, 1e-12
         )
         assert not fast.fitted[0]
 

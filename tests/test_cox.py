@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lifelines import CoxPHFitter
 from statistics_helpers import answer, leukaemia, simulated
 
 from lesionhet import requests
@@ -59,6 +60,29 @@ def test_strata_equal_r() -> None:
     assert model["p_value"] == pytest.approx(5.91250931777959e-04, rel=1e-9)
     assert "stratified" in result.method
     assert result.warnings == ()
+
+
+@pytest.mark.parametrize("strata", [None, "stratum"])
+def test_lifelines_gives_the_same(strata: str | None) -> None:
+    data = simulated(11, n=200)
+    found = answer(
+        requests.cox(
+            data["time"], data["event"], data[["x", "z"]], data[strata] if strata else None
+        )
+    )
+
+    columns = ["time", "event", "x", "z", *([strata] if strata else [])]
+    fit = CoxPHFitter().fit(
+        data[columns],
+        "time",
+        "event",
+        strata=strata,
+        fit_options={"step_size": 1.0, "precision": 1e-22, "r_precision": 0.0, "max_steps": 60},
+    )
+    terms = found.to_frame().set_index("term")
+    np.testing.assert_allclose(terms["estimate"], fit.params_, rtol=1e-9)
+    np.testing.assert_allclose(terms["std_error"], fit.standard_errors_, rtol=1e-9)
+    assert found.value("log_likelihood", "model") == pytest.approx(fit.log_likelihood_, rel=1e-12)
 
 
 def efron_score(beta: float, time: np.ndarray, event: np.ndarray, x: np.ndarray) -> float:

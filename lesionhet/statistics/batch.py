@@ -64,7 +64,7 @@ def fit_all(model: EfronModel, counts: Floats, whole: Peak) -> DrawnFits:
         fits = DrawnFits(starts, none, np.zeros(len(starts), dtype=bool))
     else:
         limits = (MOST_STEPS, NEAR_ENOUGH, SMALLEST_INFORMATION)
-        rows = model.sorted_rows()
+        rows = model.sorted_rows
         fits = fit_draws(found, rows, times[:, model.order], starts, *limits)
     return _with_care(model, times, whole, fits)
 

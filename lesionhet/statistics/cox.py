@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,13 +12,9 @@ from scipy import stats
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.statistics.arrays import Floats
-from lesionhet.statistics.newton import LARGEST_ERROR, EfronModel
+from lesionhet.statistics.newton import EfronModel
 
 WHAT: Final = "Cox model"
-
-FIT_OPTIONS: Final = {"step_size": 1.0, "precision": 1e-22, "r_precision": 0.0, "max_steps": 60}
-"""Full Newton steps until the Newton decrement (an error of the log-likelihood) is below 1e-22, which
-leaves standardised coefficients wrong by less than about 1e-11; no stop at a flat likelihood."""
 
 RANK_TOLERANCE: Final = 1e-6
 """Singular values below this share of the largest count as 0: R's ``toler.chol``, about 1.8e-12, is
@@ -79,7 +74,7 @@ def cox(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFr
     covariates = (data[names] - data[names].mean()).to_numpy(dtype=float)
     covariates, back = _uncorrelated(covariates, _risk_sets(data))
     rows = data.drop(columns=names).assign(**dict(zip(names, covariates.T, strict=True)))
-    fit = _by_lifelines(rows, names) or _by_halving(rows, names)
+    fit = _climb(rows, names)
     if fit is None:
         raise _not_converged(data, names)
     return {"terms": _terms(fit, back, conf_level), "model": _model(fit, data)}
@@ -118,42 +113,8 @@ def _uncorrelated(covariates: Floats, risk_set: pd.Series) -> tuple[Floats, Floa
     return covariates @ back, back
 
 
-def _by_lifelines(rows: pd.DataFrame, names: list[str]) -> _Fit | None:
-    """Fit by lifelines; None where the iteration does not end at a maximum."""
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
-
-    strata = ["strata"] if "strata" in rows else None
-    columns = rows[["time", "event", *names, *(strata or [])]]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            fit = CoxPHFitter().fit(
-                columns, "time", "event", strata=strata, fit_options=dict(FIT_OPTIONS)
-            )
-        except ConvergenceError:
-            return None
-    errors = fit.standard_errors_.to_numpy() * np.sqrt(rows["event"].sum())
-    if (
-        any(issubclass(w.category, ConvergenceWarning) for w in caught)
-        or not (errors <= LARGEST_ERROR).all()
-    ):
-        return None
-    # Run-time warnings are overflow on the way to coefficients that have turned out fine.
-    for warning in caught:
-        if not issubclass(warning.category, RuntimeWarning):
-            warnings.warn(warning.message, stacklevel=2)
-    fitted = float(fit.log_likelihood_)
-    return _Fit(
-        fit.params_.to_numpy(),
-        fit.variance_matrix_.to_numpy(dtype=float),
-        fitted,
-        fitted - float(fit.log_likelihood_ratio_test().test_statistic) / 2,
-    )
-
-
-def _by_halving(rows: pd.DataFrame, names: list[str]) -> _Fit | None:
-    """Climb with step halving: a far finite maximum on which full steps overshoot, as `coxph` does."""
+def _climb(rows: pd.DataFrame, names: list[str]) -> _Fit | None:
+    """Climb to the maximum, with halved steps where full ones overshoot, as `coxph` does."""
     model, once = EfronModel(rows, names), np.ones(len(rows))
     nowhere = np.zeros(len(names))
     peak = model.fit(once, float(rows["event"].sum()), nowhere)

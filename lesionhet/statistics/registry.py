@@ -92,7 +92,7 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     "cox": Entry(
         f"{_HERE}.cox.cox",
         "Cox proportional hazards model{stratified}, Efron ties, Wald intervals of level "
-        "{conf_level}: lifelines.CoxPHFitter",
+        "{conf_level}: own Newton steps (compiled, else numpy)",
     ),
     "resampled_cox": Entry(
         f"{_HERE}.resampling.resampled_cox",
@@ -130,7 +130,52 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     "cox_from_measurements": Entry(
         "lesionhet.measured.cox_measurement_tables",
         "Cox proportional hazards model{stratified}, Efron ties, Wald intervals of level {conf_level}, "
-        "of distance, burden and number of lesions from the measurements: lifelines.CoxPHFitter",
+        "of distance, burden and number of lesions from the measurements: own Newton steps",
+    ),
+    "datta_satten": Entry(
+        f"{_HERE}.clustered_rank.datta_satten",
+        "rank-sum test of Datta & Satten, pairs of three or more groups with Bonferroni: numpy, P values "
+        "by scipy.stats",
+    ),
+    "rosner_glynn_lee": Entry(
+        f"{_HERE}.clustered_rank.rosner_glynn_lee",
+        "rank-sum test of Rosner, Glynn & Lee, permuted between and within patients: numpy, P value by "
+        "scipy.stats.chi2",
+    ),
+    "mixed_model": Entry(
+        f"{_HERE}.mixed.mixed_model",
+        "linear mixed model, random intercept of the patient, REML, Wald intervals of level {conf_level}; "
+        "likelihood ratio by ML: numpy, ratio of the variances by scipy.optimize.brentq",
+    ),
+    "permuted_within": Entry(
+        f"{_HERE}.within.permuted_within",
+        "Kruskal-Wallis statistic with {permutations} permutations within patients: numpy",
+    ),
+    "clustered_cox": Entry(
+        f"{_HERE}.within.clustered_cox",
+        "Cox proportional hazards model{stratified} of lesions, Efron ties, Wald intervals of level "
+        "{conf_level} with the robust variance by patient: numpy, Newton's method",
+    ),
+    "noise_null": Entry(
+        "lesionhet.noise.null.null_tables",
+        "distances of lesions that follow their patient's geometric mean ratio, measured {draws} times "
+        "with a log-SD of {log_sd:.3g} and {sd_mm:g} mm: numpy, numbers of Wichmann and Hill, "
+        "scipy.special.ndtri",
+    ),
+    "remeasured": Entry(
+        "lesionhet.noise.remeasured.remeasured_tables",
+        "distances after one more measurement with a log-SD of {log_sd:.3g} and {sd_mm:g} mm, and their "
+        "extrapolation to no error: numpy, numbers of Wichmann and Hill, scipy.special.ndtri",
+    ),
+    "reassembled": Entry(
+        "lesionhet.noise.reassembled.reassembled_tables",
+        "distances of lesions dealt out anew {draws} times among patients with as many lesions and a "
+        "similar number of scans: numpy, numbers of Wichmann and Hill",
+    ),
+    "measurement_error": Entry(
+        "lesionhet.noise.repeats.error_tables",
+        "SD of the log of one measurement within what was measured more than once, chi-square interval "
+        "of level {conf_level}: numpy, scipy.stats.chi2",
     ),
     "landmark_patterns": Entry(
         "lesionhet.timed.answers.landmark_pattern_tables",
@@ -159,11 +204,79 @@ REGISTRY: Final[Mapping[str, Entry]] = {
         "start-stop rows from the measurements, Efron ties, Wald intervals of level {conf_level} with "
         "the robust variance by patient: numpy, Newton's method",
     ),
+    "cox_zph": Entry(
+        f"{_HERE}.zph.cox_zph",
+        "score test of proportional hazards{stratified}, time transformed by '{transform}', Efron ties: "
+        "numpy",
+    ),
+    "schoenfeld_curve": Entry(
+        f"{_HERE}.zph.schoenfeld_curve",
+        "scaled Schoenfeld residuals{stratified} and a natural spline of them with {df} df: numpy, "
+        "scipy.interpolate.CubicSpline",
+    ),
+    "cox_spline": Entry(
+        f"{_HERE}.spline.cox_spline",
+        "Cox proportional hazards model{stratified} with a restricted cubic spline of {knots} knots, Efron "
+        "ties: numpy, Newton's method",
+    ),
+    "cox_influence": Entry(
+        f"{_HERE}.influence.cox_influence",
+        "dfbetas of a Cox proportional hazards model{stratified}, and the model without the patients of "
+        "the {most} largest, Efron ties: numpy, Newton's method",
+    ),
+    "restricted_mean": Entry(
+        f"{_HERE}.rmst.restricted_mean",
+        "area under the Kaplan-Meier curve up to day {tau:g}, Wald intervals of level {conf_level}: numpy",
+    ),
+    "adjust_p": Entry(
+        f"{_HERE}.multiplicity.adjust_p",
+        "P values adjusted within families: Holm by numpy, Benjamini-Hochberg by "
+        "scipy.stats.false_discovery_control",
+    ),
     "organ_cox_over_time": Entry(
         "lesionhet.timed.answers.organ_cox_over_time_tables",
         "Cox proportional hazards model{stratified} of organ response (rule '{organ_rule}') as it "
         "changes from scan to scan, start-stop rows from the measurements, Efron ties, Wald intervals "
         "of level {conf_level} with the robust variance by patient: numpy, Newton's method",
+    ),
+    "readings": Entry(
+        "lesionhet.choices.answers.reading_tables",
+        "phases, total burden, distances and their Kendall correlation under every reading, from the "
+        "measurements: pandas, numpy, scipy.stats.kendalltau",
+    ),
+    "cox_readings": Entry(
+        "lesionhet.choices.answers.cox_reading_tables",
+        "Cox proportional hazards model{stratified} of the distance under every reading, Efron ties, Wald "
+        "intervals of level {conf_level}: numpy, Newton's method",
+    ),
+    "patient_measures": Entry(
+        "lesionhet.measures.answers.patient_measure_tables",
+        "measures of heterogeneity at the best response and at the last scan, from the measurements "
+        "(burden '{burden}'): pandas, numpy",
+    ),
+    "measure_summary": Entry(
+        "lesionhet.measures.answers.measure_summary_tables",
+        "measures of heterogeneity at the best response and at the last scan, from the measurements "
+        "(burden '{burden}'), their means, SDs and type 7 quantiles: pandas, numpy",
+    ),
+    "rank_correlations": Entry(
+        f"{_HERE}.correlation.rank_correlations",
+        "Spearman's rank correlation: scipy.stats.rankdata, numpy.corrcoef",
+    ),
+    "compare_markers": Entry(
+        f"{_HERE}.markers.compare_markers",
+        "Cox proportional hazards models{stratified}, Efron ties, Wald intervals of level {conf_level}, "
+        "likelihood ratio tests between them: numpy, Newton's method",
+    ),
+    "marker_concordance": Entry(
+        f"{_HERE}.markers.marker_concordance",
+        "Harrell's C of Cox models{stratified}, Efron ties, optimism from the rows of each draw: numpy, "
+        "Newton's method",
+    ),
+    "intraclass": Entry(
+        f"{_HERE}.intraclass.intraclass",
+        "intraclass correlation of the one-way analysis of variance, interval of level {conf_level}: "
+        "numpy, scipy.stats.f",
     ),
 }
 
