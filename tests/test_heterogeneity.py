@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lesionhet import heterogeneity, requests
+from lesionhet import heterogeneity, mean_gower, requests
 from lesionhet.definitions import Definitions
 from lesionhet.schema import RESPONSE_VARIABLES
 
@@ -210,11 +210,11 @@ def test_chunks_of_patients_give_what_one_pass_gives(monkeypatch: pytest.MonkeyP
     request = requests.heterogeneity(table, WITHOUT_SELF)
     whole = heterogeneity.heterogeneity_tables(request.data, **request.options)
 
-    monkeypatch.setattr(heterogeneity, "PAIRS_AT_ONCE", 100)
+    monkeypatch.setattr(mean_gower, "ROWS_AT_ONCE", 30)
     chunks = heterogeneity.heterogeneity_tables(request.data, **request.options)
 
     for name in whole:
-        pd.testing.assert_frame_equal(whole[name], chunks[name])
+        pd.testing.assert_frame_equal(whole[name], chunks[name], rtol=0, atol=1e-14)
 
 
 @pytest.mark.r
