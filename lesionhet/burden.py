@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.definitions import Definitions
+from lesionhet.once import once_per_object
 
 BASELINE: Final = 0
 """Number of the assessment that gathers every baseline measurement at day <= 0."""
@@ -84,6 +85,7 @@ def sums_over_time(rows: pd.DataFrame, by: Sequence[str], definitions: Definitio
     return sums[(unit.transform("first") > 0) & (unit.transform("size") > 1)].reset_index(drop=True)
 
 
+@once_per_object
 def assessments(followed: FollowedLesions, window_days: float) -> pd.Series:
     """Give each measurement the number of its assessment.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from lesionhet.burden import FollowedLesions, assessments, sums_over_time
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
+from lesionhet.once import once_per_object
 from lesionhet.phases import TOLERANCE
 from lesionhet.study import Study
 
@@ -60,6 +61,7 @@ class OrganGroups:
         return {name: int(counts.get(name, 0)) for name in self.order}
 
 
+@once_per_object
 def organ_groups(study: Study, organ: str, other: str | None = None) -> OrganGroups:
     """Group patients by the response of one organ and of all others together.
 
