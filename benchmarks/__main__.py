@@ -1,0 +1,75 @@
+"""Ours beside R, lifelines and others, on the same data in one run.
+
+Usage: python -m benchmarks [--json FILE] [--only NAME ...] [--rounds N]
+Prints medians and how many times longer each peer took, with the spread over the rounds. Always exits 0: what
+was promised and is not met is said in its line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import cox, distance, startup
+from benchmarks.measure import Contest, run
+from lesionhet.statistics.compiled import library
+
+PACKAGES: Final = ("numpy", "pandas", "scipy", "lifelines")
+
+
+def contests(folder: Path) -> dict[str, Callable[[], Contest]]:
+    """Give every contest by name; made when it is its turn."""
+    return {
+        "resampled-cox": partial(cox.contest, folder),
+        "distance-by-patient": partial(distance.by_patient, folder),
+        "distance-whole-cohort": partial(distance.whole_cohort, folder),
+        "start-help": startup.helped,
+        "start-import": startup.imported,
+        "start-cox": partial(startup.first_cox, folder),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """Give what the figures were measured on."""
+    return {
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "compiled Cox": library() is not None,
+        **{package: version(package) for package in PACKAGES},
+    }
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the contests asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="contests to run; default all")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that count; default 5")
+    given = parser.parse_args(words)
+    with tempfile.TemporaryDirectory() as folder:
+        known = contests(Path(folder))
+        if unknown := sorted(set(given.only or ()) - set(known)):
+            parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
+        outcomes = []
+        for name in given.only or known:
+            outcomes.append(run(known[name](), given.rounds))
+            print("\n".join(outcomes[-1].lines()), flush=True)
+    if given.json:
+        found = {"machine": machine(), "contests": [outcome.to_json() for outcome in outcomes]}
+        given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
