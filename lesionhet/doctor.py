@@ -130,6 +130,7 @@ class Diagnosis:
             f"Python {platform.python_version()} ({sys.executable}), {platform.platform()}",
             "",
             *(line for purpose in PURPOSES for line in self._part_lines(purpose)),
+            f"Cox models: {_cox_models()}",
             *self._r_lines(),
             "",
             f"Numbers in Python: {'ready' if self.python_ready else 'not ready'}. "
@@ -160,6 +161,14 @@ class Diagnosis:
             version = self.r.packages.get(name, "not installed")
             yield f"  {name:<16} {version}  (optional: Dunn's test is rstatix's without it)"
         yield f"  {'through rpy2':<16} {self.rpy2_error or 'loads'}"
+
+
+def _cox_models() -> str:
+    from lesionhet.statistics.compiled import library
+
+    if library() is not None:
+        return "compiled"
+    return "by NumPy, slower (no C compiler was found at the installation; docs/install.md)"
 
 
 def diagnose() -> Diagnosis:
