@@ -16,6 +16,16 @@ settings.load_profile("without a clock")
 R_REQUIRED = os.environ.get("LESIONHET_REQUIRE_R") == "1"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a fixture of their module on one worker: each would make it again."""
+    for item in items:
+        fixtures = getattr(item, "_fixtureinfo", None)
+        found = fixtures.name2fixturedefs.values() if fixtures else ()
+        if any(definition[-1].scope == "module" for definition in found if definition):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(autouse=True)
 def _r_is_there(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("r") is None:
