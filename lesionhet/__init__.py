@@ -31,6 +31,7 @@ _HOME = {
     "engine": "lesionhet.engines",
     "gower_distance": "lesionhet.gower",
     "load_definitions": "lesionhet.definitions",
+    "power": "lesionhet.power",
     "python": "lesionhet.scripting",
     "r_session": "lesionhet.scripting",
     "read_cohort": "lesionhet.cohort",

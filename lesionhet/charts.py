@@ -77,12 +77,14 @@ class SurvivalChart(Chart):
 class ForestChart(Chart):
     """Hazard ratios with intervals on a log axis.
 
-    ``rows``: ``panel, label, estimate, conf_low, conf_high, p_value`` in the order drawn.
+    ``rows``: ``panel, label, estimate, conf_low, conf_high, p_value`` in the order drawn. ``heading``: what
+    a ratio is called above the column of numbers.
     """
 
     rows: pd.DataFrame
     conf_level: float = 0.95
     x_label: str = "Hazard ratio (log scale)"
+    heading: str = "HR"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,13 +111,17 @@ class BoxChart(Chart):
 
 @dataclass(frozen=True, eq=False)
 class MedianChart(Chart):
-    """Medians with their confidence intervals. ``rows``: ``group, n, estimate, conf_low, conf_high``."""
+    """Medians with their confidence intervals. ``rows``: ``group, n, estimate, conf_low, conf_high``.
+
+    ``digits``: decimals of the numbers beside the dots; None for few, by their size.
+    """
 
     rows: pd.DataFrame
     order: tuple[str, ...]
     y_label: str
     p_text: str = ""
     palette: Palette = "group"
+    digits: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +197,90 @@ class PhaseLanesChart(Chart):
 
     lanes: pd.DataFrame
     x_label: str = "Days from baseline"
+
+
+@dataclass(frozen=True, eq=False)
+class RatioCurveChart(Chart):
+    """Curves of a ratio with their bands on a log axis, panels side by side.
+
+    Parameters
+    ----------
+    curves
+        ``panel, x, estimate, conf_low, conf_high``: ratios above 0, by rising x.
+    points
+        ``panel, x, ratio``: drawn behind the curves; may be empty. The axis holds the middle 80% of them.
+    ticks
+        ``panel, x, label``: what the x axis is labelled with; empty for round numbers.
+    """
+
+    curves: pd.DataFrame
+    panels: tuple[str, ...]
+    x_label: str
+    y_label: str
+    points: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["panel", "x", "ratio"])
+    )
+    ticks: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["panel", "x", "label"])
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SpecificationChart(Chart):
+    """One estimate for each way to analyse, above a grid that says which choices each way has.
+
+    Parameters
+    ----------
+    rows
+        In the order drawn: ``estimate``, ``conf_low``, ``conf_high`` (missing for no interval), ``mark`` (what
+        a marked way is called, else empty), and the columns named by ``choices``.
+    choices
+        Column -> its values, in the order of the grid.
+    names
+        Column -> heading of its part of the grid.
+    reference
+        Value of no effect: intervals that hold it are grey. None for no such line.
+    """
+
+    rows: pd.DataFrame
+    choices: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, str]
+    y_label: str
+    reference: float | None = None
+    log_scale: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixChart(Chart):
+    """Correlations of every pair, as the lower half of a square of coloured cells with their numbers.
+
+    ``cells``: ``row, column, value`` (-1 to 1), a row a pair in any order; ``order``: what is correlated,
+    from the top and from the left.
+    """
+
+    cells: pd.DataFrame
+    order: tuple[str, ...]
+    legend: str = "Correlation"
+
+
+@dataclass(frozen=True, eq=False)
+class PowerChart(Chart):
+    """Power by number of patients, a curve a design.
+
+    ``points``: ``group, patients, power, conf_low, conf_high``, shares; ``order``: the groups; ``lines``:
+    share -> label of horizontal reference lines; ``needed``: ``group, patients``, may be empty: where a
+    curve is to be marked with the number of patients that it needs, at the share ``target``.
+    """
+
+    points: pd.DataFrame
+    order: tuple[str, ...]
+    lines: Mapping[float, str]
+    needed: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["group", "patients"])
+    )
+    target: float = 0.8
+    x_label: str = "Patients"
+    y_label: str = "Power"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,12 +15,13 @@ from lesionhet.commands import (
     convert,
     demo,
     doctor,
+    power,
     simulate,
     validate,
 )
 from lesionhet.errors import LesionhetError
 
-COMMANDS: Final = (demo, analyze, convert, validate, app, analyses, simulate, doctor)
+COMMANDS: Final = (demo, analyze, convert, validate, power, app, analyses, simulate, doctor)
 """In the order of ``--help``."""
 
 INTERRUPTED: Final = 130

@@ -61,6 +61,8 @@ class Cohort:
         What a reader of several data sets (SDTM, ADaM) decided on the way; empty for two tables.
     recist
         What RECIST needs beyond the two tables; None where only they are there.
+    reader_pairs
+        As in `lesionhet.intake.Intake`; empty for two tables.
     """
 
     measurements: pd.DataFrame
@@ -74,6 +76,7 @@ class Cohort:
     described: pd.DataFrame = field(default_factory=pd.DataFrame)
     reading: tuple[ReadingTable, ...] = ()
     recist: RecistData | None = None
+    reader_pairs: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
         sizes = zip(
@@ -171,7 +174,13 @@ def cohort_from_intake(intake: Intake, options: ReadOptions | None = None) -> Co
         As `build_cohort`.
     """
     cohort = build_cohort(intake.lesions, intake.patients, options)
-    return replace(cohort, sources=intake.sources, reading=intake.tables, recist=intake.recist)
+    return replace(
+        cohort,
+        sources=intake.sources,
+        reading=intake.tables,
+        recist=intake.recist,
+        reader_pairs=intake.reader_pairs,
+    )
 
 
 def build_cohort(

@@ -37,6 +37,11 @@ def check_numbers(definitions: Any) -> None:
         "low_quantile": (0 < d.low_quantile < 1, "above 0 and below 1"),
         "high_quantile": (d.low_quantile < d.high_quantile < 1, "above low_quantile and below 1"),
         "conf_level": (0.5 <= d.conf_level < 1, "at least 0.5 and below 1"),
+        "measurement_sd_mm": (0 <= d.measurement_sd_mm < float("inf"), "0 or more"),
+        "measurement_log_sd": (
+            0 <= d.measurement_log_sd <= 1 and d.measurement_log_sd + d.measurement_sd_mm > 0,
+            "0 to 1, above 0 where measurement_sd_mm is 0",
+        ),
     }
     for name, (holds, permitted) in rules.items():
         if not holds:

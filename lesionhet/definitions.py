@@ -70,6 +70,18 @@ class Definitions:
         Level of every confidence interval.
     km_conf_type
         Kaplan-Meier intervals that are drawn and tabulated first: ``"log"`` or ``"log-log"``.
+    measurement_log_sd
+        Error of one measured diameter in proportion to its size: SD of its natural log, in [0, 1]. The
+        default is that between observers of single lesions, (ln 1.254 - ln 0.779) / (2 x 1.96 x sqrt(2)),
+        from the 95% limits of agreement -22.1% and 25.4% of Yoon et al., Eur J Cancer 2016;53:5-15.
+    measurement_sd_mm
+        Error of one measured diameter that is the same for all sizes: SD in mm, >= 0; added to the other.
+        The default is that of repeat scans, 1 / (0.568 x sqrt(2)): 57% of the differences within 15 minutes
+        exceeded 1 mm (Oxnard et al., J Clin Oncol 2011;29:3114-9), as beyond 0.568 SD of a normal one.
+    measurement_error
+        ``"given"``: the two above. ``"repeated_baselines"``: the log-SD that lesions show which were
+        measured more than once before treatment. ``"two_readers"``: the one that two readers' sizes of
+        the same lesion and visit show, where the data have them.
 
     Raises
     ------
@@ -171,6 +183,23 @@ class Definitions:
         "log",
         "Groups and intervals",
         "The scale on which Kaplan-Meier intervals are computed; curves and tests stay as they are.",
+    )
+    measurement_log_sd: float = _choice(
+        0.086,
+        "Measurement error",
+        "A larger error in proportion to the size lets noise alone explain more of the distance; 0.062 "
+        "is published for one observer, 0.086 for several.",
+    )
+    measurement_sd_mm: float = _choice(
+        1.2,
+        "Measurement error",
+        "An error in mm that is the same for all sizes; it touches small lesions most.",
+    )
+    measurement_error: Literal["given", "repeated_baselines", "two_readers"] = _choice(
+        "given",
+        "Measurement error",
+        "The error is the one given here, or is estimated from lesions that were measured more than once "
+        "before treatment, or by two readers.",
     )
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -70,6 +70,9 @@ class Intake:
         What was decided on the way.
     recist
         What RECIST needs beyond the two tables; None where it is not there.
+    reader_pairs
+        Two readers' sizes of the same lesion and visit: ``patient, lesion, reader, size_mm`` (used),
+        ``other_mm``; empty where there is one reader.
     """
 
     lesions: RawTable
@@ -77,3 +80,4 @@ class Intake:
     sources: tuple[Source, ...]
     tables: tuple[ReadingTable, ...] = ()
     recist: RecistData | None = None
+    reader_pairs: pd.DataFrame = field(default_factory=pd.DataFrame)

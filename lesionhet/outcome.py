@@ -42,6 +42,8 @@ class Outcome:
         Name or file that the definitions were read from.
     synthetic
         Whether the cohort was simulated.
+    p_values
+        Every P value of the results, adjusted; None where there is none.
     """
 
     study: Study
@@ -54,6 +56,12 @@ class Outcome:
     versions: Mapping[str, Mapping[str, str]]
     preset: str
     synthetic: bool = False
+    p_values: AnalysisResult | None = None
+
+    @property
+    def compared(self) -> tuple[AnalysisResult, ...]:
+        """Give everything that both languages compute: the analyses, and the P values adjusted."""
+        return self.results if self.p_values is None else (*self.results, self.p_values)
 
     @property
     def agrees(self) -> bool:

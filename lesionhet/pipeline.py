@@ -11,6 +11,7 @@ import pandas as pd
 from lesionhet.agreement import COMPARED, compare
 from lesionhet.analyses import ledger
 from lesionhet.analyses.base import AnalysisResult
+from lesionhet.analyses.every_p import adjusted_p
 from lesionhet.analyses.run import run_analyses, select_analyses
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
@@ -91,7 +92,9 @@ def analyze(
     study = build_study(cohort, definitions, chosen, plan)
     python = engine("python")
     results = run_analyses(analyses, study, python, progress)
-    twin = _Twin() if r == "off" else _ask_r(results, r, progress)
+    adjusted = adjusted_p(results, python)
+    everything = results if adjusted is None else (*results, adjusted)
+    twin = _Twin() if r == "off" else _ask_r(everything, r, progress)
     versions = {"python": dict(python.versions())}
     if twin.versions:
         versions["r"] = twin.versions
@@ -106,6 +109,7 @@ def analyze(
         versions=versions,
         preset=preset,
         synthetic=synthetic,
+        p_values=adjusted,
     )
 
 

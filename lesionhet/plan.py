@@ -19,6 +19,9 @@ from lesionhet.errors import NotEstimableError, UsageError
 PRESET: Final = "colorectal2021"
 CONTROL: Final = "Control"
 """What the other side of a contrast from the command line is called."""
+EVENTS_PER_TERM: Final = 5.0
+"""Vittinghoff & McCulloch (2007) Am J Epidemiol 165:710: from 5 to 9 a term trouble is rare, below common."""
+PERMITTED: Final = ("organs", "contrasts", "targeted", "marker", "events_per_term")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,11}")
 KEYS: Final = (("3", "S4"), ("4", "S5"))
 """Chapters of the first contrasts from the command line; later ones are C3, C4 and so on."""
@@ -87,6 +90,8 @@ class Plan:
         The contrast of all targeted arms, or None.
     marker
         A marker, or None.
+    events_per_term
+        Events that a Cox model needs for each of its terms before it is checked, 1 or more.
 
     Examples
     --------
@@ -100,6 +105,7 @@ class Plan:
     contrasts: tuple[Contrast, ...] = ()
     targeted: Contrast | None = None
     marker: Marker | None = None
+    events_per_term: float = EVENTS_PER_TERM
 
 
 def load_plan(source: str = PRESET) -> Plan:
@@ -117,7 +123,7 @@ def load_plan(source: str = PRESET) -> Plan:
         type; the message names it and what is permitted.
     """
     values = _read(source)
-    _check_keys(source, "", values, (), ("organs", "contrasts", "targeted", "marker"))
+    _check_keys(source, "", values, (), PERMITTED)
     contrasts = [
         _contrast(source, f"contrasts[{number}]", entry, ("key",))
         for number, entry in enumerate(values.get("contrasts", []), start=1)
@@ -132,6 +138,7 @@ def load_plan(source: str = PRESET) -> Plan:
         contrasts=tuple(contrasts),
         targeted=None if targeted is None else _contrast(source, "targeted", targeted, ()),
         marker=None if marker is None else _marker(source, marker),
+        events_per_term=_events_per_term(source, values.get("events_per_term", EVENTS_PER_TERM)),
     )
 
 
@@ -260,6 +267,14 @@ def _marker(source: str, entry: Any) -> Marker:
     name, column, positive, negative, drug = (str(entry[key]) for key in needed[:-2])
     with_drug, without_drug = (_texts(source, f"marker.{key}", entry[key]) for key in needed[-2:])
     return Marker(name, column, positive, negative, drug, with_drug, without_drug)
+
+
+def _events_per_term(source: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value < 1e6:
+        raise UsageError(
+            f"{source}: events_per_term is {value!r}; a number of 1 or more is expected."
+        )
+    return float(value)
 
 
 def _check_keys(

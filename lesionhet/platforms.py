@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-R_PACKAGES = ("survival", "cluster", "rstatix")
+R_PACKAGES = ("survival", "cluster", "nlme", "rstatix")
 R_PACKAGES_OPTIONAL = ("FSA",)
 R_PACKAGES_TESTS = ("reticulate",)
 """For the tests alone: with it an R user calls the package."""
-R_PACKAGES_WITH_R = ("survival", "cluster")
+R_PACKAGES_WITH_R = ("survival", "cluster", "nlme")
 """Those that come with R itself; Debian and conda pack them apart."""
 
 RPY2_NEEDS_R = (4, 5)

@@ -102,7 +102,7 @@ def simulate_trial(
     _check_whole("seed", seed, 0, 2**63 - 1)
     chosen = parameters if parameters is not None else SimulationParameters()
     rng = np.random.default_rng(seed)
-    enrolment = enrol(rng, n_patients)
+    enrolment = enrol(rng, n_patients, chosen.lesion_numbers)
     growth = draw_growth(rng, enrolment, chosen)
     hazards = log_hazards(enrolment, growth, chosen)
     ends = draw_ends(rng, enrolment, growth, hazards, chosen)

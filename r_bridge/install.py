@@ -24,10 +24,10 @@ OPTIONAL: Final = R_PACKAGES_OPTIONAL
 """R packages that are used where they are installed."""
 
 EVERYWHERE: Final = (
-    "Debian, Ubuntu: apt-get install r-base-core r-cran-survival r-cran-cluster r-cran-rstatix. "
+    "Debian, Ubuntu: apt-get install r-base-core r-cran-survival r-cran-cluster r-cran-nlme r-cran-rstatix. "
     "macOS: brew install r. Windows: winget install RProject.R. "
-    "conda: conda install -c conda-forge r-base r-survival r-cluster r-rstatix. "
-    'Packages alone, in any R: install.packages(c("survival", "cluster", "rstatix")). '
+    "conda: conda install -c conda-forge r-base r-survival r-cluster r-nlme r-rstatix. "
+    'Packages alone, in any R: install.packages(c("survival", "cluster", "nlme", "rstatix")). '
     "rpy2: pip install rpy2-rinterface rpy2-robjects, before R 4.5 "
     f"{' '.join(RPY2_BEFORE)}."
 )

@@ -285,6 +285,54 @@ def _three_ways(demo: Demo, analysis: str) -> str:
     return "; ".join(parts)
 
 
+def _readings(demo: Demo, analysis: str) -> str:
+    """Print the range of the hazard ratio of OS per SD over all readings."""
+    cells = demo.cells(f"{analysis}.os_cox", "models")
+    found = [ratio for ratio in column(cells, "hazard_ratio").values() if ratio == ratio]
+    above = sum(low > 1 for low in column(cells, "conf_low").values())
+    return (
+        f"OS per SD over {len(found)} models: {format_number(min(found))} to {format_number(max(found))}, "
+        f"interval above 1 in {above}"
+    )
+
+
+def _pairs(demo: Demo, analysis: str) -> str:
+    return p_values(demo, analysis, "sign_test")
+
+
+def _clustered(demo: Demo, analysis: str) -> str:
+    """Print the naive tests, then those that keep the lesions of a patient together."""
+    naive = p_values(demo, analysis, "kruskal_wallis", "mann_whitney")
+    return f"{naive}; clustered: {p_values(demo, analysis, 'datta_satten')}"
+
+
+def _mixed(demo: Demo, analysis: str) -> str:
+    """Print the intraclass correlation of each mixed model."""
+    parts = []
+    for name in demo.names(analysis, "mixed_model"):
+        share = demo.cells(name, "model")["", "intraclass_correlation"]
+        what = table_title(name.partition(".")[2])
+        parts.append(f"{what}: intraclass correlation {format_number(share)}")
+    return "; ".join(parts)
+
+
+def _relapse(demo: Demo, analysis: str) -> str:
+    """Print each hazard ratio of relapse with its clustered interval."""
+    parts = []
+    for name in demo.names(analysis, "clustered_cox"):
+        cells = demo.cells(name, "terms")
+        for row in dict.fromkeys(row for row, _ in cells):
+            numbers = (cells[row, c] for c in ("hazard_ratio", "conf_low", "conf_high"))
+            parts.append(f"{row} {format_interval(*numbers)}")
+    return "; ".join(parts)
+
+
+def _said(demo: Demo, analysis: str) -> str:
+    """Print the sentence in which an analysis answers its question."""
+    entry = next(entry for entry in demo.content["analyses"] if entry["id"] == analysis)
+    return str(entry["verdict"])
+
+
 def _shown(demo: Demo, analysis: str) -> str:
     return "figure"
 
@@ -311,5 +359,10 @@ VALUES: Final[Mapping[str, Value]] = {
     "S-T": _tables,
     **dict.fromkeys(("TIME-1", "TIME-3", "TIME-4"), _three_ways),
     "TIME-2": survival,
+    **dict.fromkeys(("MODEL-1", "MODEL-2", "MODEL-3", "MODEL-4", "MODEL-5"), _said),
+    **dict.fromkeys(("NOISE-1", "NOISE-2", "NOISE-3", "NOISE-4"), _said),
+    **dict.fromkeys(("MEASURE-1", "MEASURE-2", "MEASURE-3", "MEASURE-4"), _said),
+    **{"CLUSTER-1": _clustered, "CLUSTER-2": _mixed, "CLUSTER-3": _relapse},
+    **{"CHOICE-1": _readings, "ORDER-1": _pairs, "ORDER-2": survival, "ORDER-3": survival},
 }
 """Id -> what makes its line from the results and the id."""

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 MINIMUM="3.11"
 APT_PYTHON="python3 python3-venv python3-dev"
-APT_ALL="$APT_PYTHON r-base-core r-base-dev r-cran-survival r-cran-cluster r-cran-rstatix"
+APT_ALL="$APT_PYTHON r-base-core r-base-dev r-cran-survival r-cran-cluster r-cran-nlme r-cran-rstatix"
 APT_TESTS="r-cran-reticulate chromium"
 
 new_enough() {

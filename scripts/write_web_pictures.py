@@ -7,6 +7,7 @@ Needs Chromium or Chrome, and Playwright. Run it from the project's folder.
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ from typing import Any, Final
 
 from PIL import Image
 
+from streamlit_app.pages.reviewer import NOT_YET
 from tests.browser_helpers import ARGUMENTS, MAIN, PHONE, Visitor, browser_path, serving, visit
 
 COLORS: Final = 128
 DESKTOP: Final = {"width": 1240, "height": 900}
 TALLEST: Final = 3200
 """Pixels of the page itself; what is further down is left to the reader's own screen."""
+LONGEST: Final = 600_000
+"""Milliseconds that all answers may take."""
 DRAWN: Final = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
   .every(chart => chart.querySelector('canvas, svg'))
   && [...document.images].every(image => image.complete)
@@ -75,6 +79,12 @@ def _compare(visitor: Visitor) -> None:
     visitor.page.get_by_test_id("stProgress").first.wait_for(state="detached")
 
 
+def _answer(visitor: Visitor) -> None:
+    visitor.click(re.compile("^Answer all"))
+    visitor.page.get_by_text(NOT_YET).first.wait_for(state="detached", timeout=LONGEST)
+    visitor.settle()
+
+
 SHOTS: Final = (
     Shot("data", "Data"),
     Shot("patients", "Patients"),
@@ -84,6 +94,7 @@ SHOTS: Final = (
     Shot("cox", "Survival", _part("Cox model")),
     Shot("treatment", "Organs and treatment", height=1350),
     Shot("organs", "Organs and treatment", _part("Organ response"), 1180),
+    Shot("reviewer", "What a reviewer would ask", _answer),
     Shot("agreement", "Python and R", _compare),
     Shot("report", "Report"),
 )

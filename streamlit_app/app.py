@@ -15,6 +15,7 @@ PAGES = (
     ("heterogeneity", "Heterogeneity", ":material/scatter_plot:"),
     ("survival", "Survival", ":material/stairs:"),
     ("organs", "Organs and treatment", ":material/medication:"),
+    ("reviewer", "What a reviewer would ask", ":material/rate_review:"),
     ("agreement", "Python and R", ":material/balance:"),
     ("report", "Report", ":material/summarize:"),
 )

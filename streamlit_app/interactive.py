@@ -8,13 +8,13 @@ from typing import Any, Final
 import pyarrow as pa
 
 from lesionhet import charts
-from streamlit_app import interactive_groups, interactive_time
+from streamlit_app import interactive_forest, interactive_groups, interactive_time
 from streamlit_app.interactive_style import Look
 
 _DRAWN_BY: Final[Mapping[type[charts.Chart], Callable[[Any, Look], Any]]] = {
     charts.SurvivalChart: interactive_time.survival,
     charts.TrajectoryChart: interactive_time.trajectories,
-    charts.ForestChart: interactive_groups.forest,
+    charts.ForestChart: interactive_forest.forest,
     charts.BoxChart: interactive_groups.boxes,
     charts.MedianChart: interactive_groups.medians,
     charts.ShareChart: interactive_groups.shares,

@@ -1,4 +1,4 @@
-"""Interactive charts of groups: boxes, medians, forest, shares, waterfall, histogram, heat map."""
+"""Interactive charts of groups: boxes, medians, shares, waterfall, histogram, heat map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pandas as pd
 
 from lesionhet.charts import (
     BoxChart,
-    ForestChart,
     HistogramChart,
     MedianChart,
     ShareChart,
@@ -26,6 +25,7 @@ from streamlit_app.interactive_style import (
     lines_at,
     scale_of,
     titled,
+    wrapped,
 )
 
 ROW_HEIGHT = 34
@@ -36,8 +36,7 @@ MOST_WRITTEN = 9
 CROWDED = 24
 """Letters of all names together from which they are turned, so that they fit a phone."""
 NAMES_AXIS = alt.Axis(labelLimit=LABEL_LIMIT, labelOverlap=False)
-WRAPPED = r"split(replace(datum.label, regexp('(.{14,}?)\\s', 'g'), '$1\n'), '\n')"
-"""Breaks a long name at its spaces, in the reader's browser: the name itself is no part of the rule."""
+WRAPPED = wrapped(14)
 BOX = alt.RelativeBandSize(band=0.62)
 
 
@@ -87,38 +86,6 @@ def medians(chart: MedianChart, look: Look) -> Any:
     return titled(alt.layer(rule, base.mark_circle(size=130).encode(y=alt.Y("estimate:Q", **y))))
 
 
-def forest(chart: ForestChart, look: Look) -> Any:
-    """Draw hazard ratios with intervals on a log axis, one panel below the other."""
-    rows = chart.rows.reset_index(drop=True).assign(place=lambda t: np.arange(len(t)))
-    rows["name"] = [
-        f"{panel}: {label}" if panel else str(label)
-        for panel, label in zip(rows["panel"], rows["label"], strict=True)
-    ]
-    finite = rows[np.isfinite(rows[["estimate", "conf_low", "conf_high"]]).all(axis=1)]
-    x: dict[str, Any] = {
-        "title": chart.x_label,
-        "scale": alt.Scale(type="log", nice=False, padding=14),
-    }
-    y = alt.Y(
-        "name:N",
-        sort=list(rows["name"]),
-        title=None,
-        axis=alt.Axis(labelLimit=LABEL_LIMIT, labelOverlap=False),
-    )
-    tooltip = [
-        alt.Tooltip("name:N", title="Term"),
-        *_number_tips(("estimate", "conf_low", "conf_high", "p_value"))[1:],
-    ]
-    base = alt.Chart(finite).encode(y=y, tooltip=tooltip)
-    color = look.readable("#0072B2")
-    layers = [
-        base.mark_rule(size=2, color=color).encode(x=alt.X("conf_low:Q", **x), x2="conf_high:Q"),
-        base.mark_square(size=90, color=color, opacity=1).encode(x=alt.X("estimate:Q", **x)),
-        *lines_at({1.0: "no difference"}, look, "x"),
-    ]
-    return titled(alt.layer(*layers), ROW_HEIGHT * len(rows) + 90)
-
-
 def shares(chart: ShareChart, look: Look) -> Any:
     """Draw stacked bars of shares."""
     color = alt.Color(
@@ -146,7 +113,7 @@ def shares(chart: ShareChart, look: Look) -> Any:
                 "group:N",
                 sort=list(chart.order),
                 title=None,
-                axis=alt.Axis(labelLimit=LABEL_LIMIT, labelOverlap=False, labelExpr=WRAPPED),
+                axis=alt.Axis(labelLimit=LABEL_LIMIT, labelOverlap=False, labelExpr=wrapped(20)),
             ),
             color=color,
             order=alt.Order("place:Q"),

@@ -117,6 +117,14 @@ def titled(chart: Any, height: int = 360) -> Any:
     return chart.properties(height=height)
 
 
+def wrapped(letters: int) -> str:
+    """Give the rule by which an axis breaks long names at their spaces, after so many letters.
+
+    It works in the reader's browser: the names themselves are no part of the rule.
+    """
+    return rf"split(replace(datum.label, regexp('(.{{{letters},}}?)\\s', 'g'), '$1\n'), '\n')"
+
+
 def lines_at(values: Mapping[float, str], look: Look, axis: str = "y") -> list[Any]:
     """Give dashed reference lines with their labels in the tooltip and beside the line."""
     if not values:

@@ -111,6 +111,9 @@ def show_result(result: AnalysisResult, study: Study, *, heading: bool = True) -
     if result.status == "skipped":
         st.info(f"Left out. {escape(result.reason)}")
         return
+    if result.shown.verdict:
+        with st.container(border=True):
+            st.markdown(escape(result.shown.verdict))
     for name, chart in result.shown.charts.items():
         show_chart(chart, study, f"{result.id}_{name}")
     for name, table in result.shown.tables.items():
@@ -118,13 +121,16 @@ def show_result(result: AnalysisResult, study: Study, *, heading: bool = True) -
     bullets((*result.shown.remarks, *(f"Left out: {text}" for text in result.shown.left_out)))
 
 
-def show_chapter(study: Study, ids: Iterable[str]) -> None:
-    """Run analyses one after the other and show each as soon as it is there."""
+def show_chapter(study: Study, ids: Iterable[str]) -> list[AnalysisResult]:
+    """Run analyses one after the other, show each as soon as it is there, and give them."""
+    found = []
     for name in ids:
         with errors():
             with st.spinner(f"Analysis {name} …"):
                 (result,) = state.run([name])
+            found.append(result)
             show_result(result, study)
+    return found
 
 
 def bullets(texts: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pandas as pd
 
 from lesionhet.agreement import COMPARED
+from lesionhet.analyses.every_p import adjusted_p
 from lesionhet.engines import engine
 from lesionhet.errors import RUnavailableError
 from streamlit_app import state, twin
@@ -157,8 +158,11 @@ def _outcome(ids: Sequence[str], with_r: bool) -> Outcome:
     from lesionhet.outcome import Outcome, RState
 
     results = state.run(ids)
-    questions = _questions(results)
+    adjusted = adjusted_p(results, engine("python"))
+    questions = _questions(results if adjusted is None else (*results, adjusted))
     reason = twin.missing() if with_r else ""
+    if with_r and not reason and adjusted is not None:
+        _ask(questions[-1])
     answered = [(q, twin.compared(q)) for q in questions] if with_r and not reason else []
     versions = {"python": dict(engine("python").versions())}
     if with_r and not reason:
@@ -176,6 +180,7 @@ def _outcome(ids: Sequence[str], with_r: bool) -> Outcome:
         versions=versions,
         preset=_preset(),
         synthetic=found is not None and found.synthetic,
+        p_values=adjusted,
     )
 
 

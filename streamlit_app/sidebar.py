@@ -26,6 +26,8 @@ _STEPS: Final = {
     "visit_window_days": 1.0,
     "site_min_lesions": 5,
     "conf_level": 0.01,
+    "measurement_log_sd": 0.01,
+    "measurement_sd_mm": 0.5,
 }
 _RATIOS: Final = RESPONSE_VARIABLES[len(PHASES) :]
 

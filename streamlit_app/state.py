@@ -211,6 +211,11 @@ def run(ids: Iterable[str]) -> tuple[AnalysisResult, ...]:
     return found
 
 
+def has_run(name: str) -> bool:
+    """Say whether the session already has the result of an analysis, by its id."""
+    return digest("analysis", study_key(), name) in _memo("results", KEPT_RESULTS)
+
+
 def remember(key: str, compute: Callable[[], T]) -> T:
     """Give what the session computed under a key of `digest`, or compute it now."""
     return _memo("results", KEPT_RESULTS).get(key, compute)

@@ -29,7 +29,7 @@ ARGUMENTS = (
 )
 PAGES = (
     *("Data", "Patients", "Lesions", "Heterogeneity", "Survival"),
-    *("Organs and treatment", "Python and R", "Report"),
+    *("Organs and treatment", "What a reviewer would ask", "Python and R", "Report"),
 )
 PATIENCE = 60_000
 """Milliseconds after which something that should appear is given up: far more than it takes."""

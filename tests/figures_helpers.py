@@ -169,9 +169,76 @@ def pair(labels=("liver", "lung", "lymph node"), panels=("Nadir ratio", "Last ra
     return charts.PairChart("Means", "", pd.concat(points), tuple(panels), tuple(labels), *names)
 
 
+def ratio_curve(panels=("OS (P = 0.5)", "PFS (P = 0.01)"), points=60):
+    x = np.linspace(0, 1, 41)
+    ratio = np.exp(0.3 * np.sin(4 * x))
+    band = {"conf_low": ratio / 1.2, "conf_high": ratio * 1.2}
+    curves = [pd.DataFrame({"panel": p, "x": x, "estimate": ratio, **band}) for p in panels]
+    rng = np.random.default_rng(4)
+    dots = {"x": rng.uniform(size=points), "ratio": np.exp(rng.normal(size=points))}
+    ticks = {"x": [0.0, 0.5, 1.0], "label": ["20", "310", "1,290"]}
+    return charts.RatioCurveChart(
+        "Hazard ratio over time",
+        "",
+        pd.concat(curves, ignore_index=True),
+        tuple(panels),
+        "Days from the start of treatment",
+        "Hazard ratio per SD (log scale)",
+        pd.concat([pd.DataFrame({"panel": p, **dots}) for p in panels], ignore_index=True),
+        pd.concat([pd.DataFrame({"panel": p, **ticks}) for p in panels], ignore_index=True),
+    )
+
+
+def matrix(names=("distance", "range", "share of opposite lesions"), seed=3):
+    rng = np.random.default_rng(seed)
+    pairs = [(a, b) for k, a in enumerate(names) for b in names[:k]]
+    cells = pd.DataFrame(pairs, columns=["row", "column"])
+    cells["value"] = np.round(rng.uniform(-1, 1, len(cells)), 3)
+    return charts.MatrixChart("Correlations", "", cells, tuple(names), "Spearman's rho")
+
+
+def specification(n=24, reference=1.0, log_scale=True):
+    rng = np.random.default_rng(6)
+    estimate = np.sort(np.exp(rng.normal(0.1, 0.2, n)))
+    rows = pd.DataFrame(
+        {
+            "estimate": estimate,
+            "conf_low": estimate / 1.15,
+            "conf_high": estimate * 1.15,
+            "mark": ["published" if i == n // 2 else "" for i in range(n)],
+            "reference": rng.choice(["the nadir", "the baseline"], n),
+            "self": rng.choice(["counts", "is left out"], n),
+        }
+    )
+    return charts.SpecificationChart(
+        "Every reading",
+        "",
+        rows,
+        {"reference": ("the nadir", "the baseline"), "self": ("counts", "is left out")},
+        {"reference": "Relapse is measured from", "self": "The lesion itself"},
+        "Hazard ratio per SD (log scale)",
+        reference,
+        log_scale,
+    )
+
+
 KINDS = {
     f.__name__: f
-    for f in (survival, forest, box, median, share, waterfall, trajectory, histogram, lanes, pair)
+    for f in (
+        survival,
+        forest,
+        box,
+        median,
+        share,
+        waterfall,
+        trajectory,
+        histogram,
+        lanes,
+        pair,
+        specification,
+        ratio_curve,
+        matrix,
+    )
 }
 
 

@@ -24,6 +24,7 @@ from lesionhet.simulate import SimulatedTrial, simulate_trial
 from lesionhet.study import build_study
 
 ANALYSES = ledger(load_plan())
+SMALL_GROUPS = r"\d+ patients? or more|has \d|\d events for \d+ terms"
 SMALL = Definitions(site_min_lesions=5)
 ALL_IDS = [
     *("T1", "T1b", "T1c", "T1d"),
@@ -34,6 +35,12 @@ ALL_IDS = [
     *("K-OS", "S7", "5A", "5B", "5C"),
     *("6A", "6B", "6-G", "S8", "RECIST", "S-T"),
     *("TIME-1", "TIME-2", "TIME-3", "TIME-4"),
+    *("CLUSTER-1", "CLUSTER-2", "CLUSTER-3"),
+    *("NOISE-1", "NOISE-2", "NOISE-3", "NOISE-4"),
+    *("MEASURE-1", "MEASURE-2", "MEASURE-3", "MEASURE-4"),
+    *("MODEL-1", "MODEL-2", "MODEL-3", "MODEL-4", "MODEL-5"),
+    "CHOICE-1",
+    *("ORDER-1", "ORDER-2", "ORDER-3"),
 ]
 
 
@@ -68,7 +75,7 @@ def test_a_whole_cohort_answers_everything(trial: SimulatedTrial) -> None:
     assert {r.id: r.status for r in results.values()} == dict.fromkeys(ALL_IDS, "done")
     # A small trial has small groups: each that is left out is named with its size.
     for result in results.values():
-        assert not result.reason or re.search(r"\d+ patients? or more|has \d", result.reason)
+        assert not result.reason or re.search(SMALL_GROUPS, result.reason)
     assert all(r.shown.tables for r in results.values())
     _no_nan_as_text(results)
 
@@ -79,7 +86,7 @@ def test_r_agrees_on_every_number(trial: SimulatedTrial) -> None:
 
     assert outcome.r_failures == {}
     assert agreed(outcome.agreement)
-    asked = {f"{r.id}.{name}" for r in outcome.results for name in r.requests}
+    asked = {f"{r.id}.{name}" for r in outcome.compared for name in r.requests}
     assert set(outcome.agreement["name"]) == asked
 
 
@@ -89,7 +96,10 @@ def test_without_site_arm_and_survival_the_rest_is_done(trial: SimulatedTrial) -
 
     skipped = {r.id: r.reason for r in results.values() if r.status == "skipped"}
     assert {i for i, r in results.items() if r.status == "done"} == {
-        *("T1", "T1c", "1A", "1B", "1C", "S2", "S3", "2A", "2A-tau", "RECIST")
+        *("T1", "T1c", "1A", "1B", "1C", "S2", "S3", "2A", "2A-tau", "RECIST"),
+        *("MEASURE-1", "MEASURE-2", "MEASURE-4"),
+        *("NOISE-1", "NOISE-2", "NOISE-3", "NOISE-4"),
+        "CHOICE-1",
     }
     assert skipped["1D"] == "Its column is missing: site."
     assert skipped["2C"] == "Its columns are missing: os_days, os_event."

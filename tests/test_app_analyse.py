@@ -132,12 +132,6 @@ def test_the_papers_analyses_stand_beside_ones_own() -> None:
     ]
 
 
-def test_the_same_by_what_was_known_at_the_time() -> None:
-    at = run_twice(open_twice(app_with(), "survival"), survival_part="Known in time")
-    assert len(at.subheader) == 4
-    assert "landmark" in at.subheader[0].value
-
-
 # Organs and treatment
 
 

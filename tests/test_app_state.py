@@ -25,7 +25,10 @@ from streamlit_app.memo import Memo
 from streamlit_app.text import escape
 from tests.app_helpers import APP, open_app, open_page, shown, small_cohort, small_data
 
-PAGES = ("data", "patients", "lesions", "heterogeneity", "survival", "organs", "report")
+PAGES = (
+    *("data", "patients", "lesions", "heterogeneity", "survival", "organs", "reviewer"),
+    "report",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)

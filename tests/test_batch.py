@@ -115,7 +115,9 @@ def test_a_draw_that_full_steps_overshoot_is_reached_with_care(way: str) -> None
     rows = rows_of(150, 3, strata=False, entries=False)
     model, peak = whole(rows)
     # Full Newton steps from here run away; halved ones come back.
-    far = Peak(peak.coefficients + [4, 0, 0], peak.covariance * 0, peak.log_likelihood)
+    far = Peak(
+        peak.coefficients + np.array([4.0, 0.0, 0.0]), peak.covariance * 0, peak.log_likelihood
+    )
     found = compiled.library()
     if found is not None:
         starts = far.coefficients[None, :]

@@ -173,6 +173,7 @@ def test_questions_that_the_rows_cannot_answer_are_refused_with_the_reason():
         "median_interval of values",
         "median_interval by group",
         "proportion of high values by group",
+        "measurement_error of neighbours",
     }
     assert case.refused["dunn by group"] == "Dunn test: all 3 values are equal."
     by_group = make_case("three", "", Rows(values=values, group=group), Options())

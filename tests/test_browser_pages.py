@@ -15,6 +15,7 @@ PARTS = {
     "Heterogeneity": ("Distribution", "Long and short survivors"),
     "Survival": ("Cox model",),
     "Organs and treatment": ("Organ response",),
+    "What a reviewer would ask": ("Time",),
 }
 WIDER = """width => [...document.querySelectorAll('[data-testid="stMain"], html')]
   .map(place => place.scrollWidth - width)"""

@@ -168,6 +168,7 @@ EMPTY = [
     (make.histogram, "bins"),
     (make.lanes, "lanes"),
     (make.pair, "points"),
+    (make.matrix, "cells"),
 ]
 
 
@@ -200,6 +201,8 @@ def test_missing_column_is_refused_by_name(kind, field):
         (dataclasses.replace(make.pair(), order=("liver",)), "'lung'.*does not name"),
         (changed(make.pair(("liver",), ("a",)), "points", "x_mean", NAN), "no rows for panel 'a'"),
         (make.pair(("liver", "liver")), "two rows for|twice"),
+        (changed(make.matrix(), "cells", "value", 1.5), "1.5; -1 to 1"),
+        (dataclasses.replace(make.matrix(), order=("distance",)), "does not name"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(chart, message):

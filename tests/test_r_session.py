@@ -375,9 +375,8 @@ def test_without_r_the_engine_says_how_to_add_it(monkeypatch, tmp_path):
     monkeypatch.delenv("R_HOME", raising=False)
     with pytest.raises(RUnavailableError, match="R not found") as caught:
         engine("r")
-    assert "apt-get install r-base-core r-cran-survival r-cran-cluster r-cran-rstatix" in str(
-        caught.value
-    )
+    packages = "r-cran-survival r-cran-cluster r-cran-nlme r-cran-rstatix"
+    assert f"apt-get install r-base-core {packages}" in str(caught.value)
     with pytest.raises(RUnavailableError, match="R is not usable"):
         RSession(FUNCTIONS).call("double_it", ONE)
     assert probe().missing == ("R",)
@@ -387,7 +386,7 @@ def test_without_r_the_engine_says_how_to_add_it(monkeypatch, tmp_path):
     ("platform", "missing", "expected"),
     [
         ("debian", ["rstatix"], "r-cran-rstatix"),
-        ("debian", ["R"], "r-base-core r-cran-survival r-cran-cluster r-cran-rstatix"),
+        ("debian", ["R"], "r-base-core r-cran-survival r-cran-cluster r-cran-nlme r-cran-rstatix"),
         ("conda", ["survival"], "conda install -y -c conda-forge r-survival"),
         ("macos", ["R"], "brew install r"),
         ("windows", ["cluster"], 'in R: install.packages(c("cluster"))'),

@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from choices_helpers import OF_TWO, cox_readings_of
 from recist_helpers import random_data
 from twins_helpers import random_cohort
 
 from lesionhet import requests
 from lesionhet.agreement import agreed, compare
 from lesionhet.answering import TermsNotEstimableError
+from lesionhet.choices.grid import every_reading
 from lesionhet.definitions import Definitions, load_definitions
 from lesionhet.engines import engine
 from lesionhet.errors import NotEstimableError
+from lesionhet.noise.extent import extent
 from lesionhet.schema import RESPONSE_VARIABLES
+from lesionhet.study import build_study
 from r_bridge import sources
 
 pytestmark = pytest.mark.r
@@ -258,6 +262,8 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
     names = [f"L{i}" for i in range(n // 4)]
     # The second row of a patient begins after the first has ended.
     start = np.where(np.arange(n) % 2, 60.0, 0.0)
+    # Patients with few rows and with many.
+    patient = np.sqrt(7 * np.arange(n)).astype(int)
     cohort, larger = random_cohort(seed), random_cohort(seed, 80)
     definitions = Definitions()
     options = [
@@ -302,6 +308,22 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
         "recist": requests.recist(random_data(seed)),
         "proportion": requests.proportion((values > 1).astype(int), group, conf_level=0.9),
         "cox_from_measurements": requests.cox_from_measurements(cohort, definitions),
+        "datta_satten": requests.datta_satten(values, group, patient),
+        "rosner_glynn_lee": requests.rosner_glynn_lee(values, group, patient),
+        "permuted_within": requests.permuted_within(values, group, patient, permutations=99),
+        "mixed_model": requests.mixed_model(values, x, patient, 0.9),
+        "clustered_cox": requests.clustered_cox(time, event, x, patient, strata, 0.8),
+        "patient_measures": requests.patient_measures(cohort, definitions),
+        "patient_measures at a day": requests.patient_measures(cohort, definitions, 60),
+        "measure_summary": requests.measure_summary(cohort, definitions, 60),
+        "rank_correlations": requests.rank_correlations(x.assign(values=values)),
+        "compare_markers": requests.compare_markers(
+            time, event, x[["x", "tiny"]].assign(values=values), x[["y"]], strata, conf_level=0.9
+        ),
+        "marker_concordance": requests.marker_concordance(
+            time, event, x[["x"]], x[["y"]], rng.integers(0, 4, (n, 3)), strata
+        ),
+        "intraclass": requests.intraclass(values, strata, group, conf_level=0.9),
         "landmark_patterns": requests.landmark_patterns(cohort, definitions, 60),
         "landmark_organ_response": requests.landmark_organ_response(
             cohort, definitions, "liver", 60
@@ -312,6 +334,31 @@ def requests_of_every_kind(seed: int) -> dict[str, requests.Request]:
         ),
         "cox_over_time": requests.cox_over_time(larger, definitions),
         "organ_cox_over_time": requests.organ_cox_over_time(larger, definitions, "liver"),
+        **{
+            f"cox_zph {transform}": requests.cox_zph(
+                time + 1, event, x, strata, transform=transform
+            )
+            for transform in ("km", "rank", "identity", "log")
+        },
+        "schoenfeld_curve": requests.schoenfeld_curve(time, event, x, strata, of_interest="y"),
+        "cox_spline": requests.cox_spline(time, event, x, strata, knots=5, conf_level=0.9),
+        "cox_influence": requests.cox_influence(time, event, x, range(n), strata, most=3),
+        "restricted_mean": requests.restricted_mean(time, event, group, tau=20.0),
+        "adjust_p": requests.adjust_p(rng.uniform(size=n) ** 3, group),
+        "noise_null": requests.noise_null(cohort, definitions, 20, seed),
+        "remeasured": requests.remeasured(cohort, definitions, 20, seed),
+        "reassembled": requests.reassembled(
+            build_study(larger).lesions,
+            extent(larger, definitions)["n_scans"],
+            definitions,
+            20,
+            seed,
+        ),
+        "measurement_error": requests.measurement_error(np.arange(n) // 3, values + 0.1),
+        "readings": requests.readings(cohort, every_reading(definitions)),
+        "cox_readings": cox_readings_of(larger, every_reading(definitions, OF_TWO)),
+        "progression_order": requests.progression_order(cohort, definitions),
+        "sign_test": requests.sign_test(other - values, conf_level=0.9),
     }
 
 

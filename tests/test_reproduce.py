@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from choices_helpers import OF_TWO, cox_readings_of
 from twins_helpers import random_cohort
 
 from lesionhet import requests
+from lesionhet.choices.grid import every_reading
 from lesionhet.definitions import Definitions
 from lesionhet.engines import engine
 from lesionhet.errors import LesionhetError
@@ -67,6 +69,14 @@ def asked() -> dict[str, requests.Request]:
         "recist": requests.recist(recist_data(cohort)),
         "proportion": requests.proportion((values > 1).astype(int), group),
         "cox_from_measurements": requests.cox_from_measurements(cohort, Definitions()),
+        "patient_measures": requests.patient_measures(cohort, Definitions()),
+        "measure_summary": requests.measure_summary(cohort, Definitions(), 60),
+        "rank_correlations": requests.rank_correlations(x),
+        "compare_markers": requests.compare_markers(time, event, x[["y"]], x[[LABEL]], group),
+        "marker_concordance": requests.marker_concordance(
+            time, event, x[["y"]], x[[LABEL]], rng.integers(0, 3, (n, 2)), group
+        ),
+        "intraclass": requests.intraclass(values, group),
         "landmark_patterns": requests.landmark_patterns(cohort, Definitions(), 60),
         "landmark_organ_response": requests.landmark_organ_response(
             cohort, Definitions(), "liver", 60
@@ -75,6 +85,10 @@ def asked() -> dict[str, requests.Request]:
         "cox_counting": requests.cox_counting(time - 1, time, event, x, range(n), group),
         "cox_over_time": requests.cox_over_time(cohort, Definitions()),
         "organ_cox_over_time": requests.organ_cox_over_time(cohort, Definitions(), "liver"),
+        "readings": requests.readings(cohort, every_reading(Definitions(), OF_TWO)),
+        "cox_readings": cox_readings_of(cohort, every_reading(Definitions(), OF_TWO)),
+        "progression_order": requests.progression_order(cohort, Definitions()),
+        "sign_test": requests.sign_test(values - 1),
         "quantile_groups": requests.quantile_groups(values, 0.25, 0.75),
         "median_groups": requests.median_groups(values),
     }
@@ -149,9 +163,10 @@ def test_no_text_from_data_is_in_the_script(written):
     assert "結腸癌" not in script
     texts = ("expected.csv", "names.csv")
     rows = [p for p in (written / "reproduce_data").iterdir() if p.name not in texts]
-    # describe and median_interval, the curves, kruskal_wallis and dunn, patterns and organ_response,
-    # the two kinds of groups, the landmarks and the model over time with what they are made of
-    shared = 8
+    # describe and median_interval, the curves, kruskal_wallis and dunn, the two kinds of groups; patterns,
+    # organ_response, readings and landmark_patterns; the models over time with what they are made of;
+    # with sites in all rows the other measures, landmark_organ_response and progression_order
+    shared = 12
     assert len(rows) == len(asked()) - shared
     assert all("hacked" not in path.read_text(encoding="utf-8") for path in rows)
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lesionhet import requests
-from lesionhet.analyses.base import Analysis, Answers, Requests, Shown
+from lesionhet.analyses.base import Analysis, Answers, Asked, Requests, Shown
 from lesionhet.analyses.distances import ask_distances, ask_tau, show_distances, show_tau
 from lesionhet.analyses.hazard import ask_cox, show_cox
 from lesionhet.analyses.parts.comparison import enough_patients, need_patients, outliers
 from lesionhet.analyses.parts.endpoints import OS, survival_chart, ticks
+from lesionhet.analyses.parts.lesion_comparisons import (
+    CLUSTERED,
+    INDEPENDENT,
+    ask_clustered,
+    with_clustered,
+)
 from lesionhet.charts import BoxChart, MedianChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.groups import QuantileGroups, quantile_groups
 from lesionhet.labels import format_p
+from lesionhet.results import DattaSatten
 from lesionhet.study import Study
 
 CHAPTER: Final = "Heterogeneity and survival"
@@ -142,15 +149,17 @@ def _compared_sites(study: Study) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return enough_patients(known["site_group"], known["patient_id"], order)
 
 
-def ask_sites(study: Study) -> Requests:
+def ask_sites(study: Study) -> Asked:
     """Ask how the lesion-level distance differs between sites."""
     order, _ = _compared_sites(study)
     known = study.lesions["gower"].notna()
     values, groups = study.lesions["gower"], study.lesions["site_group"]
-    need_patients(groups[known], study.lesions["patient_id"][known], order)
+    patient = study.lesions["patient_id"]
+    need_patients(groups[known], patient[known], order)
     return {
         "kruskal_wallis": requests.kruskal_wallis(values, groups, order),
         "dunn": requests.dunn(values, groups, order),
+        **ask_clustered("", values, groups, patient, order),
         "spread": requests.describe(values, groups, order),
         "all_sites": requests.describe(values),
     }
@@ -162,10 +171,11 @@ def show_sites(study: Study, answers: Answers) -> Shown:
     pairs = answers["dunn"].to_frame()
     significant = pairs[pairs["p_adjusted"] < SIGNIFICANT]
     p_text = format_p(answers["kruskal_wallis"].value("p_value"))
+    clustered = answers.get(CLUSTERED)
     median = answers["all_sites"].value("median", "summary")
     chart = BoxChart(
         "Distance by site",
-        f"Lesion-level distance, {answers['spread'].n:,} lesions. Kruskal-Wallis {p_text}; "
+        f"Lesion-level distance, {answers['spread'].n:,} lesions. Kruskal-Wallis {p_text}{_told(clustered)}; "
         f"{len(significant)} of {len(pairs)} pairs differ (Dunn, Bonferroni, P < {SIGNIFICANT}).",
         spread,
         outliers(study.lesions["gower"], study.lesions["site_group"], spread),
@@ -179,12 +189,15 @@ def show_sites(study: Study, answers: Answers) -> Shown:
     )
     tables = {
         "spread": spread,
-        "kruskal_wallis": answers["kruskal_wallis"].to_frame(),
-        "dunn": pairs,
+        "kruskal_wallis": with_clustered(answers["kruskal_wallis"].to_frame(), clustered),
+        "dunn": with_clustered(pairs, clustered),
         "distance_all_sites": answers["all_sites"].to_frame(),
     }
-    remark = "Lesions of one patient are taken as independent here, as published."
-    return Shown(tables, {"distance_by_site": chart}, (remark,), _compared_sites(study)[1])
+    return Shown(tables, {"distance_by_site": chart}, (INDEPENDENT,), _compared_sites(study)[1])
+
+
+def _told(clustered: DattaSatten | None) -> str:
+    return f", clustered {format_p(clustered.value('p_value'))}" if clustered else ""
 
 
 ANALYSES: Final = (

@@ -19,7 +19,6 @@ from lesionhet.analyses.parts.comparison import (
     tried,
 )
 from lesionhet.analyses.parts.endpoints import OS, PFS
-from lesionhet.analyses.parts.lesion_comparisons import INDEPENDENT
 from lesionhet.analyses.parts.measures import DISTANCE, DURATIONS, RATIOS
 from lesionhet.analyses.patient_distance import absent_arms
 from lesionhet.errors import NotEstimableError
@@ -216,7 +215,8 @@ def show_tables(study: Study, answers: Answers) -> Shown:
         "groups": pd.concat(printed, ignore_index=True),
         "spread": pd.concat(numbers, ignore_index=True),
     }
-    return Shown(tables, {}, (INDEPENDENT,), tuple(dict.fromkeys(texts)))
+    remark = "Each lesion counts once, as published: a patient with ten lesions counts ten times."
+    return Shown(tables, {}, (remark,), tuple(dict.fromkeys(texts)))
 
 
 def cohort_analyses(plan: Plan) -> tuple[Analysis, ...]:

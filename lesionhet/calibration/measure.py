@@ -10,13 +10,12 @@ from scipy import stats
 
 from lesionhet import requests
 from lesionhet.calibration.quick import log_hazard_ratios, median_survival
-from lesionhet.cohort import Cohort
-from lesionhet.followup import follow
 from lesionhet.groups import quantile_groups
 from lesionhet.organs import organ_groups
 from lesionhet.simulate import SimulatedTrial
 from lesionhet.simulation import published
 from lesionhet.simulation.parameters import ORGANS
+from lesionhet.simulation.unchecked import unchecked_cohort
 from lesionhet.statistics.engine import PythonEngine
 from lesionhet.study import Study, build_study
 
@@ -46,16 +45,7 @@ def unchecked_study(trial: SimulatedTrial) -> Study:
     >>> unchecked_study(simulate_trial(40, seed=1)).patients["gower"].between(0, 1).all().item()
     True
     """
-    followed = follow(trial.lesions.assign(day=trial.lesions["day"].astype(float)))
-    names = sorted(set(followed.lesions["patient_id"]))
-    patients = trial.patients.set_index("patient_id").loc[names].reset_index()
-    numbers = patients.select_dtypes("number").columns
-    patients[numbers] = patients[numbers].astype(float)
-    tables = (trial.lesions, trial.patients)
-    columns = frozenset(name for t in tables for name in t.columns if t[name].notna().any())
-    nothing = pd.DataFrame(columns=["stage", "unit", "reason", "n"])
-    cohort = Cohort(followed.measurements, followed.lesions, patients, columns, nothing, (), ())
-    return build_study(cohort)
+    return build_study(unchecked_cohort(trial))
 
 
 def measure(trial: SimulatedTrial, study: Study | None = None) -> dict[str, float]:

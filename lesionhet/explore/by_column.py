@@ -18,7 +18,14 @@ from lesionhet.analyses.parts.comparison import (
     of_lesions,
     outliers,
 )
-from lesionhet.analyses.parts.lesion_comparisons import INDEPENDENT, SIGNIFICANT, TESTS
+from lesionhet.analyses.parts.lesion_comparisons import (
+    CLUSTERED,
+    INDEPENDENT,
+    SIGNIFICANT,
+    TESTS,
+    ask_clustered,
+    with_clustered,
+)
 from lesionhet.analyses.parts.table_1 import (
     ask_characteristics,
     characteristics,
@@ -165,7 +172,8 @@ def _compared(
 
 def _ask_distance(column: str, level: Level, study: Study) -> Asked:
     rows, groups, _ = _compared(study, column, level)
-    return compare_groups(DISTANCE, rows["gower"], rows["group"], rows["patient_id"], groups.order)
+    given = (DISTANCE, rows["gower"], rows["group"], rows["patient_id"], groups.order)
+    return compare_groups(*given) | (ask_clustered(*given) if level == "lesion" else {})
 
 
 def _show_distance(column: str, level: Level, study: Study, answers: Answers) -> Shown:
@@ -175,7 +183,9 @@ def _show_distance(column: str, level: Level, study: Study, answers: Answers) ->
     tables = {"groups": group_table(answer, measure=f"Distance ({level})"), "spread": spread}
     for test in (*TESTS, "dunn"):
         if found := answers.get(f"{DISTANCE}_{test}"):
-            tables[test] = found.to_frame()
+            table = found.to_frame()
+            clustered = answers.get(f"{DISTANCE}_{CLUSTERED}")
+            tables[test] = with_clustered(table, clustered) if level == "lesion" else table
     pairs = _significant(groups, answers)
     chart = BoxChart(
         f"Distance by {in_words(column)}",
@@ -218,6 +228,8 @@ def _tested(answers: Answers) -> str:
         for test, printed in TESTS.items()
         if (answer := answers.get(f"{DISTANCE}_{test}"))
     ]
+    if clustered := answers.get(f"{DISTANCE}_{CLUSTERED}"):
+        texts.append(f"clustered {format_p(clustered.value('p_value'))}")
     if dunn := answers.get(f"{DISTANCE}_dunn"):
         p = dunn.to_frame()["p_adjusted"]
         differ = int((p < SIGNIFICANT).sum())

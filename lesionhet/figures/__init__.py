@@ -20,9 +20,13 @@ from lesionhet.figures import (
     forest,
     histogram,
     lanes,
+    matrix,
     median,
     pair,
+    power,
+    ratio_curve,
     share,
+    specification,
     style,
     survival,
     text,
@@ -44,6 +48,10 @@ _DRAWN_BY: Final[Mapping[type[charts.Chart], Callable[[Any], Figure]]] = {
     charts.HistogramChart: histogram.draw,
     charts.PhaseLanesChart: lanes.draw,
     charts.PairChart: pair.draw,
+    charts.MatrixChart: matrix.draw,
+    charts.PowerChart: power.draw,
+    charts.RatioCurveChart: ratio_curve.draw,
+    charts.SpecificationChart: specification.draw,
 }
 _MOST_PIXELS: Final = 30_000
 

@@ -43,7 +43,7 @@ def draw(chart: ForestChart) -> Any:
     numbers = [_ratio(*values) for values in rows[list(_COLUMNS[2:5])].to_numpy(dtype=float)]
     p_values = [format_p(p) for p in rows["p_value"]]
     labels = [text.wrap(label, _LABEL_ROOM) for label in rows["label"]]
-    heading = f"HR ({_level(chart):g}% CI)"
+    heading = f"{chart.heading} ({_level(chart):g}% CI)"
     label_room = max(text.width(label) for label in labels) + 5.0
     number_room = max(text.width(item) for item in [*numbers, heading]) + 4.0
     p_room = max(text.width(item) for item in p_values)

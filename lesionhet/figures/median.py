@@ -103,7 +103,8 @@ def _draw_rows(axes: Any, table: pd.DataFrame, chart: MedianChart, slot: float) 
             continue
         marker = style.MARKERS[place % len(style.MARKERS)]
         axes.plot([place], [estimate], marker, color=color, markersize=5.5, zorder=4)
-        digits = 2 if abs(high) < 10 else (1 if abs(high) < 100 else 0)
+        usual = 2 if abs(high) < 10 else (1 if abs(high) < 100 else 0)
+        digits = usual if chart.digits is None else chart.digits
         _write_beside(axes, place, estimate, format_number(estimate, digits), slot)
     return open_ended
 

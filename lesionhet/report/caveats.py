@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from lesionhet.analyses.base import AnalysisResult
+from lesionhet.analyses.reviewer.noise_null import NOT_MORE
 from lesionhet.labels import format_percent
+from lesionhet.noise.extent import extent
 from lesionhet.outcome import Outcome
+from lesionhet.results import Cox
 from lesionhet.study import Study
 
 MANY: Final = 0.05
@@ -18,6 +21,8 @@ MANY: Final = 0.05
 MANY_LEFT_OUT: Final = 0.10
 STUDY_NUMBER: Final = "looks like a study number"
 """Words of the notice on a column day whose intervals are too short for days."""
+EVENTS_WANTED: Final = 10.0
+"""Peduzzi et al. (1995) J Clin Epidemiol 48:1503: events a term below which a Cox model is doubtful."""
 LESION_LEVEL: Final = ("2G", "S6", "S7", "5A", "5B")
 BY_DISTANCE: Final = ("2B", "2C", "2D", "2E", "2F")
 BY_RESPONSE: Final = ("6A", "6B", "S8")
@@ -60,8 +65,11 @@ def caveats(outcome: Outcome) -> tuple[Caveat, ...]:
         _no_strata(study, done),
         _single_lesions(study),
         _two_lesions(study),
+        _one_scan(study),
+        _noise(done),
         _organ_groups(done),
         _independence(study, done),
+        _few_events(done),
         _many_tests(done),
         _range_of_cohort(study),
         _itself_included(study),
@@ -166,6 +174,33 @@ def _two_lesions(study: Study) -> Caveat | None:
     return Caveat("two-lesions", name, text, heavy=pairs.mean() >= MANY)
 
 
+def _one_scan(study: Study) -> Caveat | None:
+    found = extent(study.cohort, study.definitions)
+    once = found.loc[found["n_lesions"] > 1, "n_scans"] == 1
+    if not once.any():
+        return None
+    text = (
+        "With one scan after baseline the nadir is the last size, and no lesion can both respond and "
+        f"relapse: the distance rests on little (patients with two lesions or more: {_of(once)})."
+    )
+    return Caveat("one-scan", "Patients with one scan", text, heavy=once.mean() >= MANY)
+
+
+def _noise(done: Sequence[AnalysisResult]) -> Caveat | None:
+    result = next((r for r in done if r.id == "NOISE-1"), None)
+    if result is None:
+        return None
+    null = result.answers["null"].to_frame("cohort").iloc[0]
+    beyond = not result.shown.verdict.startswith(NOT_MORE)
+    text = (
+        f"Measurement error alone would give a mean distance of {null['expected_distance']:.3f}, observed is "
+        f"{null['distance']:.3f}; {int(null['above']):,} of {int(null['n']):,} patients lie above what error "
+        "gives them in 95% of draws (NOISE-1). The distance of a single patient may be noise."
+    )
+    name = "Distance and measurement error" if beyond else NOT_MORE
+    return Caveat("noise", name, text, _ids(done, ("NOISE-1", *BY_DISTANCE)))
+
+
 def _no_strata(study: Study, done: Iterable[AnalysisResult]) -> Caveat | None:
     touched = _ids(done, ("2D", "2E"))
     if study.arms or not touched:
@@ -183,9 +218,28 @@ def _independence(study: Study, done: Iterable[AnalysisResult]) -> Caveat | None
         return None
     text = (
         "Lesions of one patient are not independent; tests of lesions take them as such, so that "
-        "their P values are too small."
+        "their P values are too small. The clustered P beside each keeps the lesions of a patient together."
     )
     return Caveat("independence", "Lesions taken as independent", text, touched)
+
+
+def _few_events(done: Iterable[AnalysisResult]) -> Caveat | None:
+    """Name the analyses with a Cox model of fewer events a term than reviewers ask for."""
+    touched: dict[str, float] = {}
+    for result in done:
+        for answer in result.answers.values():
+            if isinstance(answer, Cox):
+                share = answer.value("events", "model") / len(answer.tables["terms"])
+                if share < EVENTS_WANTED:
+                    touched[result.id] = min(share, touched.get(result.id, share))
+    if not touched:
+        return None
+    least = min(touched, key=lambda name: touched[name])
+    text = (
+        f"Cox models with fewer than {EVENTS_WANTED:g} events a term (fewest in {least}: "
+        f"{touched[least]:.1f}): hazard ratios tend to be too far from 1, and their intervals too narrow."
+    )
+    return Caveat("few-events", "Few events a term", text, tuple(touched), heavy=False)
 
 
 def _many_tests(done: Iterable[AnalysisResult]) -> Caveat | None:
@@ -198,7 +252,8 @@ def _many_tests(done: Iterable[AnalysisResult]) -> Caveat | None:
         return None
     text = (
         f"{tests:,} tests and models are reported; Dunn's pairs are corrected within their test, "
-        "nothing is corrected across analyses."
+        "nothing is corrected across analyses. Each P value with those of Holm and Benjamini-Hochberg stands "
+        "under Every P value."
     )
     return Caveat("many-tests", "Many tests", text, heavy=False)
 

@@ -16,7 +16,23 @@ MISSING: Final = "–"
 SHOWN_ROWS: Final = 50
 """Longer tables are cut in the page; the CSV has every row."""
 
-P_COLUMNS: Final = frozenset({"p_value", "p_adjusted"})
+P_COLUMNS: Final = frozenset(
+    {
+        "p_value",
+        "p_adjusted",
+        "holm",
+        "benjamini_hochberg",
+        "smallest",
+        "p_alone",
+        "p_added",
+        "p_distance_added",
+        "os_p_value",
+        "pfs_p_value",
+        "p_clustered",
+        "p_rosner_glynn_lee",
+        "p_permuted",
+    }
+)
 SHARE_COLUMNS: Final = frozenset({"share", "coverage"})
 DIFFERENCE_COLUMNS: Final = frozenset({"largest_relative_difference", "tolerance"})
 LIMIT_COLUMNS: Final = frozenset({"conf_low", "conf_high"})

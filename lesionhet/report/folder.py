@@ -10,6 +10,7 @@ from typing import Any, Final
 from lesionhet.aside import check_place, write_aside
 from lesionhet.outcome import Outcome
 from lesionhet.report import results_json
+from lesionhet.report.every_p import write_every_p
 from lesionhet.report.reading import write_reading
 from lesionhet.report.section import FIGURES, TABLES, write_section
 from lesionhet.report.tables import lesion_table, patient_table, write_csv
@@ -108,9 +109,10 @@ def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> N
     for result in outcome.results:
         progress(f"{result.id} figures")
         sections.append(write_section(outcome, result, folder))
+    write_every_p(outcome, folder)
     progress("results.json and reproduce.R")
     results_json.write_results(outcome, sections, folder, command, created)
-    headings = [Section(r.id, r.title, r.question) for r in outcome.results]
+    headings = [Section(r.id, r.title, r.question) for r in outcome.compared]
     write_reproduce(folder, _items(outcome), headings)
     progress(PAGE)
     write_page(outcome, sections, folder, command, created)
@@ -120,6 +122,6 @@ def _items(outcome: Outcome) -> dict[str, tuple[Any, Any]]:
     """Give every request with Python's answer by name, analyses in order."""
     return {
         f"{result.id}.{name}": (result.requests[name], answer)
-        for result in outcome.results
+        for result in outcome.compared
         for name, answer in result.answers.items()
     }

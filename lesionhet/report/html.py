@@ -18,6 +18,7 @@ from lesionhet import __version__
 from lesionhet.agreement import summarise
 from lesionhet.outcome import Outcome
 from lesionhet.report import methods
+from lesionhet.report.asked import asked
 from lesionhet.report.beside import NOT_COMPARED, Beside, largest, worst
 from lesionhet.report.caveats import Caveat, caveats
 from lesionhet.report.cells import (
@@ -31,6 +32,7 @@ from lesionhet.report.cells import (
     table_title,
 )
 from lesionhet.report.embed import Embedded, embed
+from lesionhet.report.every_p import printed_every_p
 from lesionhet.report.p_values import p_value_lines
 from lesionhet.report.reading import printed_reading
 from lesionhet.report.section import Section
@@ -105,6 +107,7 @@ def write_page(
     environment.filters["number"] = plain_number
     environment.filters["title_of_table"] = table_title
     environment.filters["unbroken"] = _unbroken
+    environment.globals["asked"] = asked
     text = environment.get_template("report.html.j2").render(
         _context(outcome, sections, folder, environment), command=command, created=created
     )
@@ -142,9 +145,10 @@ def _context(
         "shown_lines": SHOWN_LINES,
         "folded_rows": FOLDED_ROWS,
         "skipped": [section.result for section in sections if section.result.status == "skipped"],
+        "every_p": printed_every_p(outcome),
         "agreement": _overall(outcome.agreement),
         "definitions": methods.definition_rows(study.definitions),
-        "statistics": methods.statistic_rows(outcome.results),
+        "statistics": methods.statistic_rows(outcome.compared),
         "weights": methods.weights_text(study.definitions),
         "bounds": methods.bounds_text(study.definitions),
     }

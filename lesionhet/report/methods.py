@@ -33,6 +33,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "high_quantile": "Quantile at or above which a group is high",
     "conf_level": "Level of confidence intervals",
     "km_conf_type": "Scale of the Kaplan-Meier intervals that are shown",
+    "measurement_log_sd": "Error of one measured diameter in proportion to its size, SD of the log",
+    "measurement_sd_mm": "Error of one measured diameter that is the same for all sizes, SD in mm",
+    "measurement_error": "Whether that error is given, or estimated from what was measured twice",
 }
 """Every field of `Definitions`, in words."""
 
@@ -83,6 +86,70 @@ STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
         "Time-dependent Cox model of organ response, from the measurements",
         "written out in the accompanying script; tmerge, coxph {survival}",
     ),
+    "readings": (
+        "Phases and distances under every reading, from the measurements",
+        "written out in the accompanying script; concordance {survival}",
+    ),
+    "cox_readings": ("Cox model of the distance under every reading", "coxph {survival}"),
+    "cox_zph": ("Test of proportional hazards", "cox.zph {survival}"),
+    "schoenfeld_curve": (
+        "Coefficient over time",
+        "residuals {survival}, ns {splines}",
+    ),
+    "cox_spline": ("Cox model with a restricted cubic spline", "coxph {survival}, ns {splines}"),
+    "cox_influence": ("Influence of patients (dfbetas)", "residuals, coxph {survival}"),
+    "restricted_mean": ("Restricted mean survival time", "survfit {survival}"),
+    "adjust_p": ("P values adjusted (Holm, Benjamini-Hochberg)", "p.adjust {stats}"),
+    "noise_null": (
+        "Distances expected from measurement noise alone",
+        "written out in the accompanying script",
+    ),
+    "remeasured": (
+        "Distances after one more measurement, extrapolated to none",
+        "written out in the accompanying script; lm {stats}",
+    ),
+    "reassembled": (
+        "Distances of lesions of different patients",
+        "written out in the accompanying script",
+    ),
+    "patient_measures": (
+        "Other measures of heterogeneity, from the measurements",
+        "written out in the accompanying script",
+    ),
+    "measure_summary": (
+        "Other measures of heterogeneity, from the measurements, over the patients",
+        "written out in the accompanying script; mean, sd, quantile {stats}",
+    ),
+    "rank_correlations": ("Spearman's rank correlations", "cor {stats}"),
+    "compare_markers": (
+        "Cox models of several measures, likelihood ratio tests",
+        "coxph.fit {survival}",
+    ),
+    "marker_concordance": (
+        "Harrell's C, corrected for optimism by bootstrap",
+        "concordancefit, coxph.fit {survival}",
+    ),
+    "intraclass": (
+        "Intraclass correlation (one-way analysis of variance)",
+        "written out in the accompanying script; qf {stats}",
+    ),
+    "measurement_error": ("Error of one measurement, from repeats", "ave, qchisq {stats}"),
+    "datta_satten": ("Datta-Satten test (clustered)", "written out in the accompanying script"),
+    "rosner_glynn_lee": (
+        "Rosner-Glynn-Lee test (clustered)",
+        "written out in the accompanying script",
+    ),
+    "permuted_within": (
+        "Kruskal-Wallis test permuted within patients",
+        "kruskal.test {stats}, order {base}",
+    ),
+    "mixed_model": ("Mixed model, random intercept of the patient", "lme {nlme}"),
+    "clustered_cox": ("Cox model of lesions, robust by patient", "coxph {survival}"),
+    "progression_order": (
+        "Order in which organs progress, from the measurements",
+        "written out in the accompanying script",
+    ),
+    "sign_test": ("Exact sign test", "binom.test {stats}"),
     "quantile_groups": ("Groups at two quantiles (type 7)", "quantile {stats}"),
     "median_groups": ("Groups at the median", "median {stats}"),
 }

@@ -20,7 +20,17 @@ NAMES: Final = {
     "log_rank": "Log-rank",
     "kendall": "Kendall",
     "dunn": "Dunn, Bonferroni",
+    "sign_test": "Sign test",
     "cox": "Cox model",
+    "cox_zph": "Proportional hazards, all terms",
+    "cox_spline": "Spline against a straight line",
+    "landmark_cox": "Cox model from the landmark",
+    "cox_over_time": "Time-dependent Cox model",
+    "organ_cox_over_time": "Time-dependent Cox model",
+    "cox_counting": "Cox model of start-stop rows",
+    "datta_satten": "Datta-Satten (clustered)",
+    "rosner_glynn_lee": "Rosner-Glynn-Lee (clustered)",
+    "permuted_within": "Permutation within patients",
 }
 """Statistic -> what its line begins with; other statistics have no line."""
 

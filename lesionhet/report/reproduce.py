@@ -79,10 +79,10 @@ def write_reproduce(
 
     Notes
     -----
-    ``Rscript reproduce.R`` works from any folder, needs survival, cluster and rstatix (or FSA), prints
-    expected and found numbers, and exits with 1 where one is further off than `lesionhet.tolerances`
-    permits. Numbers are written with the shortest text (up to 17 digits) that reads back as the same
-    float. Calls with the same rows share a file.
+    ``Rscript reproduce.R`` works from any folder, needs survival, cluster, nlme and rstatix (or
+    FSA), prints expected and found numbers, and exits with 1 where one is further off than
+    `lesionhet.tolerances` permits. Numbers are written with the shortest text (up to 17 digits) that reads
+    back as the same float. Calls with the same rows share a file.
     """
     data_folder = folder / FOLDER
     data_folder.mkdir(exist_ok=True)

@@ -9,8 +9,8 @@ HEAD: Final = r"""
 #
 #   Rscript reproduce.R
 #
-# works from any folder, needs no Python, and needs the R packages survival, cluster and rstatix
-# (or FSA in place of rstatix). It exits with 0 where all numbers agree, and with 1 where one does
+# works from any folder, needs no Python, and needs the R packages survival, cluster, nlme and
+# rstatix (or FSA in its place). It exits with 0 where all numbers agree, and with 1 where one does
 # not or cannot be computed.
 #
 # reproduce_data/ has the rows that the calls below read, names.csv: what each call is about, and
@@ -20,7 +20,7 @@ HEAD: Final = r"""
 # ==== 1. Packages =================================================================================
 
 installed <- function(package) requireNamespace(package, quietly = TRUE)
-missing <- Filter(Negate(installed), c("survival", "cluster"))
+missing <- Filter(Negate(installed), c("survival", "cluster", "nlme"))
 if (!installed("FSA") && !installed("rstatix")) missing <- c(missing, "rstatix")
 if (length(missing) > 0) {
   message("These R packages are missing: ", paste(missing, collapse = ", "), ". Add them with\n",

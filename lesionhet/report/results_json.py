@@ -13,6 +13,7 @@ import pandas as pd
 
 from lesionhet.outcome import Outcome
 from lesionhet.report.beside import Beside, largest, worst
+from lesionhet.report.every_p import every_p_besides, every_p_record
 from lesionhet.report.reading import reading_record
 from lesionhet.report.section import Section
 
@@ -64,8 +65,11 @@ def write_results(
             "failures": dict(outcome.r_failures),
         },
         "analyses": [_analysis(section) for section in sections],
+        "p_values": every_p_record(outcome),
         "numbers": [
-            _request(beside, outcome) for section in sections for beside in section.besides
+            _request(beside, outcome)
+            for besides in (*(section.besides for section in sections), every_p_besides(outcome))
+            for beside in besides
         ],
     }
     text = json.dumps(plain(content), ensure_ascii=False, allow_nan=False, indent=1)
@@ -109,6 +113,7 @@ def _analysis(section: Section) -> dict[str, Any]:
         "chapter": result.chapter,
         "status": result.status,
         "reason": result.reason,
+        "verdict": result.shown.verdict,
         "remarks": list(result.shown.remarks),
         "left_out": list(section.left_out),
         "tables": list(section.tables.values()),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint
+from lesionhet.analyses.reviewer.critiques import CRITIQUES, critique_key
 from lesionhet.labels import (
     NOT_REACHED,
     format_interval,
@@ -24,6 +25,8 @@ from lesionhet.plan import Contrast
 from lesionhet.results import MannWhitney
 
 SIGNIFICANT: Final = 0.05
+ANSWERED: Final = ("TIME-1", "NOISE-1")
+"""Analyses of the chapter of objections whose answers change how the rest is read."""
 EVENT_WORDS: Final = {OS.name: "death", PFS.name: "progression or death"}
 
 
@@ -74,6 +77,7 @@ def story(outcome: Outcome) -> tuple[Point, ...]:
     points = [make(numbers) for make in makers]
     points += [_treatment(numbers, contrast) for contrast in outcome.study.plan.contrasts]
     points.append(_organs(numbers))
+    points += [_answered(numbers, name) for name in ANSWERED]
     return tuple(point for point in points if point is not None)
 
 
@@ -279,3 +283,12 @@ def _organs(numbers: Numbers) -> Point | None:
     mixed = numbers.first("6A", f"{OS.name}_log_rank_mixed")
     text += f"; the two mixed groups alone {_p(mixed)}." if mixed is not None else "."
     return Point("Organ response", text, ("6A",))
+
+
+def _answered(numbers: Numbers, analysis: str) -> Point | None:
+    """Repeat what an analysis of the chapter of objections says."""
+    result = numbers.done.get(analysis)
+    if result is None or not result.shown.verdict:
+        return None
+    about = CRITIQUES[critique_key(analysis)].name
+    return Point(about, f"{result.question} {result.shown.verdict}", (analysis,))

@@ -17,6 +17,7 @@ LABEL_OF_COLUMN: Mapping[str, str] = {
     "level": "level",
     "term": "term",
     "patient": "patient",
+    "organ": "organ",
     "row": "row",
     "row_1": "row",
     "row_2": "row",

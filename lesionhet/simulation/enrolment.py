@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ class Enrolment:
         return np.diff(np.append(self.start, len(self.owner)))
 
 
-def enrol(rng: np.random.Generator, n: int) -> Enrolment:
+def enrol(rng: np.random.Generator, n: int, lesion_numbers: Sequence[float] = ()) -> Enrolment:
     """Draw patients and their lesions' sites.
 
     Parameters
@@ -57,6 +57,8 @@ def enrol(rng: np.random.Generator, n: int) -> Enrolment:
         Random generator; moved on.
     n
         Patients, >= 1. With 2,802 the published counts are exact.
+    lesion_numbers
+        Shares of the patients with 1, 2, .. lesions; empty: as published.
 
     Returns
     -------
@@ -72,10 +74,12 @@ def enrol(rng: np.random.Generator, n: int) -> Enrolment:
     """
     patients = _patients(rng, n)
     group = patients["arm"].map(dict(published.ARM_GROUPS)).to_numpy(dtype=object)
-    count = lesions_per_patient(rng, group)
+    count = lesions_per_patient(rng, group, lesion_numbers)
     start = np.cumsum(count) - count
     owner = np.repeat(np.arange(n), count)
-    return Enrolment(patients, draw_sites(rng, group, count), owner, start)
+    return Enrolment(
+        patients, draw_sites(rng, group, count, as_published=not lesion_numbers), owner, start
+    )
 
 
 def _shuffled(rng: np.random.Generator, counts: Mapping[Any, int], n: int) -> pd.Series:

@@ -22,6 +22,8 @@ ORGANS: Final = (
 )
 """Organs in the order of the parameters that have one number each; the last is every other site."""
 
+MOST_LESIONS: Final = 20
+"""Of one patient, as in the published cohort."""
 LONGEST_CENSOR_DAYS: Final = 7300
 """Twenty years: bounds the number of scans that are held in memory."""
 
@@ -54,6 +56,9 @@ class SimulationParameters:
         SD between patients of the natural log of the factor on ``between_lesion_sd``, >= 0.
     heterogeneity_number_effect
         Added to that log per unit of ln(number of lesions / 4); 0: none.
+    lesion_numbers
+        Shares of the patients with 1, 2, .. lesions, which need not add up to 1, at most 20 of them;
+        empty: as published.
     organ_resistance
         Shift of logit Fx under chemotherapy alone, by organ as in `ORGANS`, against the liver (0).
     organ_spread
@@ -107,6 +112,9 @@ class SimulationParameters:
         Rate at which scans end without progression, per year, >= 0.
     scan_interval_days
         Days between scheduled scans, 14 or more.
+    most_scans
+        Scheduled scans after baseline, at most; 0: no limit. Who dies after the last of them has no PFS
+        event: PFS is censored there.
     scan_jitter_days
         SD of a scan's day around its schedule, >= 0; cut off at an eighth of the interval.
     baseline_window_days
@@ -118,7 +126,9 @@ class SimulationParameters:
     lost_baseline_rate
         Share of lesions whose baseline row is lost, 0 to 0.5.
     scan_after_progression_rate
-        Share of progressed patients with one further scan, 0 to 1.
+        Share of progressed patients with further scans, 0 to 1.
+    scans_after_progression
+        How many these have, at most: whole, 1 or more.
     measurement_sd
         SD of the natural log of measured / true diameter, >= 0; cut off at 3 SD.
     rounding_mm
@@ -149,6 +159,7 @@ class SimulationParameters:
     between_lesion_sd: Triple = fitted.BETWEEN_LESION_SD
     heterogeneity_spread: float = fitted.HETEROGENEITY_SPREAD
     heterogeneity_number_effect: float = fitted.HETEROGENEITY_NUMBER_EFFECT
+    lesion_numbers: tuple[float, ...] = ()
     organ_resistance: ByOrgan = fitted.ORGAN_RESISTANCE
     organ_spread: ByOrgan = fitted.ORGAN_SPREAD
     agent_growth: Triple = fitted.AGENT_GROWTH
@@ -174,12 +185,14 @@ class SimulationParameters:
     censor_days: tuple[float, float] = (500.0, 1700.0)
     dropout_per_year: float = 0.10
     scan_interval_days: int = 56
+    most_scans: int = 0
     scan_jitter_days: float = 3.0
     baseline_window_days: int = 28
     missed_scan_rate: float = 0.03
     not_assessed_rate: float = 0.005
     lost_baseline_rate: float = 0.005
     scan_after_progression_rate: float = 0.3
+    scans_after_progression: int = 1
     measurement_sd: float = 0.08
     rounding_mm: float = 1.0
     smallest_measurable_mm: float = 5.0
@@ -210,6 +223,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...]] 
             "rounding_mm",
             "smallest_measurable_mm",
             "vanished_below_mm",
+            "lesion_numbers",
         ),
         lambda value: value >= 0,
         "finite, 0 or more",
@@ -227,6 +241,8 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...]] 
     (("scan_after_progression_rate",), lambda value: 0 <= value <= 1, "0 to 1"),
     (("scan_interval_days",), lambda value: value >= 14 and value == int(value), "whole, >= 14"),
     (("baseline_window_days",), lambda value: value == int(value), "a whole number"),
+    (("most_scans",), lambda value: value >= 0 and value == int(value), "whole, 0 or more"),
+    (("scans_after_progression",), lambda value: value >= 1 and value == int(value), "whole, >= 1"),
     (
         ("censor_days",),
         lambda value: 14 <= value <= LONGEST_CENSOR_DAYS,
@@ -250,6 +266,8 @@ def _check_finite(parameters: SimulationParameters) -> None:
     for spec in dataclasses.fields(parameters):
         value = getattr(parameters, spec.name)
         wanted = lengths.get(spec.name)
+        if spec.name == "lesion_numbers":
+            wanted = _check_lesion_numbers(value)
         if (len(value) if isinstance(value, tuple) else None) != wanted:
             what = f"{wanted} numbers in a tuple" if wanted else "one number"
             raise UsageError(f"{spec.name} is {value!r}; permitted: {what}.")
@@ -260,10 +278,21 @@ def _check_finite(parameters: SimulationParameters) -> None:
                 raise UsageError(f"{spec.name} is {value!r}; permitted: finite numbers.")
 
 
+def _check_lesion_numbers(value: object) -> int:
+    """Give how many shares there are."""
+    if not isinstance(value, tuple) or len(value) > MOST_LESIONS:
+        raise UsageError(
+            f"lesion_numbers is {value!r}; permitted: a tuple of at most {MOST_LESIONS} numbers."
+        )
+    return len(value)
+
+
 def _check_pairs(parameters: SimulationParameters) -> None:
     p = parameters
     if p.growth_median[2] >= 1:
         raise UsageError(f"growth_median is {p.growth_median!r}; permitted: Fx below 1.")
+    if p.lesion_numbers and not sum(p.lesion_numbers) > 0:
+        raise UsageError(f"lesion_numbers is {p.lesion_numbers!r}; permitted: one above 0.")
     if p.censor_days[0] > p.censor_days[1]:
         raise UsageError(f"censor_days is {p.censor_days!r}; permitted: the earlier day first.")
     if p.vanished_below_mm > p.smallest_measurable_mm:

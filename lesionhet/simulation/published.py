@@ -122,7 +122,7 @@ NOT_EVALUATED: Final[Mapping[str, int]] = {
 """Recorded responses that no measurement gives."""
 
 
-def spread(counts: Mapping[Any, int], n: int) -> npt.NDArray[np.int64]:
+def spread(counts: Mapping[Any, float], n: int) -> npt.NDArray[np.int64]:
     """Scale published counts to n patients: the position of each patient's value in ``counts``.
 
     Patients stand at evenly spaced places of the published, ordered cohort. With n the sum of the

@@ -46,6 +46,8 @@ class Scans:
         n days, missing without progression.
     last_day
         n days of the last scan, progression aside.
+    schedule_over
+        n flags: the schedule has no further scan where another would have been possible.
     response
         n best responses by the measured sums: CR, PR (confirmed by the next scan), SD or PD.
     response_rank
@@ -59,6 +61,7 @@ class Scans:
     kept_lesions: Flags
     progression_day: Floats
     last_day: Integers
+    schedule_over: Flags
     response: npt.NDArray[np.object_]
     response_rank: Floats
 
@@ -121,7 +124,7 @@ def scan(
     new_lesion[:, 0] = False
     progression = _first(_sum_progression(sums, complete, attended) | new_lesion)
     further = rng.random(len(day)) < parameters.scan_after_progression_rate
-    kept = _kept(attended, progression, further)
+    kept = _kept(attended, progression, further * parameters.scans_after_progression)
     progressed = progression < day.shape[1]
     at = np.minimum(progression, day.shape[1] - 1)
     rows = np.arange(len(day))
@@ -136,6 +139,9 @@ def scan(
         kept_lesions=kept_lesions,
         progression_day=np.where(progressed, day[rows, at], np.nan),
         last_day=np.max(np.where(attended, day, 0), axis=1),
+        schedule_over=((day <= last_possible.to_numpy()[:, None]) & ~_planned(day, parameters)).any(
+            axis=1
+        ),
         response=response,
         response_rank=rank,
     )
@@ -164,10 +170,15 @@ def _attended(
     missed = rng.random(day.shape) < p.missed_scan_rate
     missed[:, 0] = False
     missed[:, 1:] &= ~missed[:, :-1]
-    possible = day <= last_possible[:, None]
-    attended = possible & ~missed
+    attended = (day <= last_possible[:, None]) & ~missed & _planned(day, p)
     attended[:, 1] |= ~attended[:, 1:].any(axis=1)
     return attended
+
+
+def _planned(day: Integers, p: SimulationParameters) -> Flags:
+    """Mark the scans that the schedule has."""
+    column = np.broadcast_to(np.arange(day.shape[1]), day.shape)
+    return np.asarray(column <= (p.most_scans or day.shape[1]))
 
 
 def _assessed(
@@ -228,13 +239,11 @@ def _first(marks: Flags) -> Integers:
     return np.asarray(np.where(marks.any(axis=1), marks.argmax(axis=1), marks.shape[1]))
 
 
-def _kept(attended: Flags, progression: Integers, further: Flags) -> Flags:
-    """Keep the scans up to progression, and the next one where a further scan was done."""
-    column = np.arange(attended.shape[1])
-    until = column <= progression[:, None]
-    next_scan = _first(attended & (column > progression[:, None]))
-    kept = until | (further[:, None] & (column == next_scan[:, None]))
-    return np.asarray(attended & kept)
+def _kept(attended: Flags, progression: Integers, further: Integers) -> Flags:
+    """Keep the scans up to progression, and as many after it as the patient has further ones."""
+    after = attended & (np.arange(attended.shape[1]) > progression[:, None])
+    number = np.cumsum(after, axis=1)
+    return np.asarray(attended & (~after | (number <= further[:, None])))
 
 
 def _lose_baselines(

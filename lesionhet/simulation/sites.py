@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +28,9 @@ SAME_SITE_SHARE: Final = 0.75
 """Share of a patient's lesions at rarer sites that sit in the patient's main one."""
 
 
-def lesions_per_patient(rng: np.random.Generator, group: npt.NDArray[np.object_]) -> Integers:
+def lesions_per_patient(
+    rng: np.random.Generator, group: npt.NDArray[np.object_], numbers: Sequence[float] = ()
+) -> Integers:
     """Draw how many lesions each patient has, as published in each arm group.
 
     Parameters
@@ -36,6 +39,8 @@ def lesions_per_patient(rng: np.random.Generator, group: npt.NDArray[np.object_]
         Random generator; moved on.
     group
         n arm groups, keys of ``published.LESIONS_PER_PATIENT``.
+    numbers
+        Shares of the patients with 1, 2, .. lesions in every group; empty: as published.
 
     Examples
     --------
@@ -45,14 +50,18 @@ def lesions_per_patient(rng: np.random.Generator, group: npt.NDArray[np.object_]
     count = np.ones(len(group), dtype=np.int64)
     for name, patients in published.LESIONS_PER_PATIENT.items():
         of_group = group == name
-        sizes = dict(enumerate(patients, start=1))
+        sizes = dict(enumerate(numbers or patients, start=1))
         positions = published.spread(sizes, int(of_group.sum()))
         count[of_group] = rng.permutation(positions + 1)
     return count
 
 
 def draw_sites(
-    rng: np.random.Generator, group: npt.NDArray[np.object_], count: Integers
+    rng: np.random.Generator,
+    group: npt.NDArray[np.object_],
+    count: Integers,
+    *,
+    as_published: bool = True,
 ) -> npt.NDArray[np.object_]:
     """Draw the site of every lesion, with the published numbers by arm group and by pattern.
 
@@ -62,6 +71,8 @@ def draw_sites(
         Random generator; moved on.
     group, count
         n arm groups and numbers of lesions.
+    as_published
+        Whether the lesions of an organ are to a group's patients as published, or to its lesions.
 
     Returns
     -------
@@ -86,7 +97,7 @@ def draw_sites(
     noise = rng.logistic(size=(len(owner), 3))
     key = affinity[owner] + noise
     of_pattern = pattern[owner]
-    wanted = _wanted(group)
+    wanted = _wanted(_scale(group, count, as_published=as_published))
     # Liver first: what is then left of a two-organ patient belongs to the other organ.
     may_liver = (of_pattern > LIVER_ONLY) & (of_pattern < NO_LIVER)
     _fill(site, LIVER, key[:, 0], may_liver, group[owner], wanted[0])
@@ -142,12 +153,20 @@ def _fixed_sites(
     return np.select(rules, sites, "").astype(object)
 
 
-def _wanted(group: npt.NDArray[np.object_]) -> list[dict[str, int]]:
-    """Give the lesions wanted in liver, lung and lymph node, by arm group, scaled to its patients."""
-    scale = {
-        name: int((group == name).sum()) / sum(patients)
-        for name, patients in published.PATIENTS_BY_PATTERN.items()
-    }
+def _scale(
+    group: npt.NDArray[np.object_], count: Integers, *, as_published: bool
+) -> dict[str, float]:
+    """Give each arm group's size against the published one: its patients, or its lesions."""
+    if as_published:
+        patients = {name: sum(row) for name, row in published.PATIENTS_BY_PATTERN.items()}
+        return {name: int((group == name).sum()) / n for name, n in patients.items()}
+    numbers = published.LESIONS_PER_PATIENT
+    lesions = {name: int(np.arange(1, len(row) + 1) @ row) for name, row in numbers.items()}
+    return {name: int(count[group == name].sum()) / n for name, n in lesions.items()}
+
+
+def _wanted(scale: dict[str, float]) -> list[dict[str, int]]:
+    """Give the lesions wanted in liver, lung and lymph node by arm group."""
     return [
         {name: round(row[organ] * scale[name]) for name, row in published.LESIONS_BY_SITE.items()}
         for organ in range(3)

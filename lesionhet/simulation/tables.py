@@ -178,9 +178,9 @@ def patient_table(
 ) -> pd.DataFrame:
     """Put survival and covariates into one table, one row a patient.
 
-    PFS ends with progression; else with death, unless the scans had ended before by dropout or
-    censoring: then it is censored at the last scan. PFS is emptied for the published number of FOLFOX
-    patients.
+    PFS ends with progression; else with death, unless the scans had ended before by dropout,
+    censoring or a schedule that was over: then it is censored at the last scan. PFS is emptied for the
+    published number of FOLFOX patients.
 
     Parameters
     ----------
@@ -210,6 +210,7 @@ def patient_table(
     patients["os_event"] = died.astype(np.int64)
     progressed = ~np.isnan(scans.progression_day)
     died_first = ~progressed & died & (death <= ends["dropout_day"].to_numpy())
+    died_first &= ~scans.schedule_over
     end = np.where(died_first, patients["os_days"], scans.last_day)
     patients["pfs_days"] = np.where(progressed, scans.progression_day, end).astype(float)
     patients["pfs_event"] = (progressed | died_first).astype(float)

@@ -278,6 +278,16 @@ REGISTRY: Final[Mapping[str, Entry]] = {
         "intraclass correlation of the one-way analysis of variance, interval of level {conf_level}: "
         "numpy, scipy.stats.f",
     ),
+    "progression_order": Entry(
+        "lesionhet.sequence.answers.progression_tables",
+        "first relapse of the sum of each organ (from the {relapse_reference}, burden '{burden}') or first "
+        "new lesion, by all scans or those up to the landmark: pandas, numpy",
+    ),
+    "sign_test": Entry(
+        f"{_HERE}.sign.sign_test",
+        "exact sign test, two-sided, with the exact (Clopper-Pearson) interval of level {conf_level}: "
+        "scipy.stats.binomtest",
+    ),
 }
 
 

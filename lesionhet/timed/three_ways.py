@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ COLUMNS: Final = (
     "p_value",
     "reason",
 )
+APPROACHES: Final = (NAIVE, LANDMARK, TIME_DEPENDENT)
 KNOWN: Final = ["n_lesions", "baseline_sum_mm", "gower"]
 
 
@@ -44,6 +45,7 @@ def three_ways(
     days: Sequence[float] = LANDMARKS,
     *,
     scale: str = "per_0.1",
+    approaches: Collection[str] = APPROACHES,
 ) -> pd.DataFrame:
     """Estimate the hazard ratio of the distance naively, from landmarks and time-dependent, in Python.
 
@@ -62,6 +64,8 @@ def three_ways(
     scale
         Unit of the distance: ``"per_0.1"``, the same in all models, ``"raw"``, or ``"per_sd"``, that of
         the patients in each model.
+    approaches
+        Which of ``"naive"``, ``"landmark"`` and ``"time-dependent"``.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def three_ways(
     Raises
     ------
     UsageError
-        An unknown endpoint or scale, or missing columns.
+        An unknown endpoint, scale or approach, or missing columns.
 
     Source: Anderson, Cain & Gelber (1983); Andersen & Gill (1982); docs/methods.md, "Time".
 
@@ -88,8 +92,13 @@ def three_ways(
     check_endpoint(cohort, endpoint)
     if scale not in SCALES:
         raise UsageError(f"scale is {scale!r}; permitted: {', '.join(SCALES)}.")
+    if unknown := set(approaches) - set(APPROACHES):
+        raise UsageError(
+            f"approaches has {', '.join(map(repr, sorted(unknown)))}; "
+            f"permitted: {', '.join(APPROACHES)}."
+        )
     states = distances_over_time(cohort, definitions)
-    outcome = _outcome(cohort, endpoint)
+    outcome = outcome_of(cohort, endpoint)
     known = partial(_known, cohort, definitions, states)
     fits: list[tuple[str, float, Callable[[], dict[str, Any]]]] = [
         (NAIVE, np.nan, lambda: _from_day(known(np.inf), outcome, -np.inf, scale)),
@@ -98,16 +107,19 @@ def three_ways(
     ]
     rows = []
     for approach, day, fit in fits:
+        if approach not in approaches:
+            continue
         try:
             found = {**fit(), "reason": ""}
         except NotEstimableError as error:
             found = {"reason": str(error)}
         rows.append({"approach": approach, "day": day, **found})
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return _with_intervals(table, definitions.conf_level)
+    return with_intervals(table, definitions.conf_level)
 
 
-def _outcome(cohort: Cohort, endpoint: str) -> pd.DataFrame:
+def outcome_of(cohort: Cohort, endpoint: str) -> pd.DataFrame:
+    """Give ``time``, ``event`` and, where there are arms, ``strata`` by patient."""
     patients = cohort.patients.set_index("patient_id")
     columns = {"time": patients[f"{endpoint}_days"], "event": patients[f"{endpoint}_event"]}
     table = pd.DataFrame(columns).astype(float)
@@ -171,7 +183,7 @@ def _with_terms(rows: pd.DataFrame, terms: pd.DataFrame) -> tuple[pd.DataFrame, 
     return kept.assign(**dict(zip(names, terms.to_numpy().T, strict=True))), names
 
 
-def _with_intervals(table: pd.DataFrame, conf_level: float) -> pd.DataFrame:
+def with_intervals(table: pd.DataFrame, conf_level: float) -> pd.DataFrame:
     """Fill in hazard ratios, their Wald intervals and P values."""
     estimate, error = (table[name].to_numpy(dtype=float) for name in ("estimate", "std_error"))
     z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))

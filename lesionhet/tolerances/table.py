@@ -35,6 +35,31 @@ ORGANS: Final[Mapping[str, Tolerance]] = {
 # As the Cox model; the robust variance is a sum over patients of numbers as good as the coefficients.
 COUNTING: Final[Mapping[str, Tolerance]] = {**COX, "robust_error": Tolerance(1e-7)}
 
+CURVE: Final[Mapping[str, Tolerance]] = {
+    "time": EXACT,
+    "value": Tolerance(1e-12, 1e-12, ("curve.value",)),
+    "estimate": Tolerance(1e-7, 1e-7, ("curve.std_error",)),
+    "std_error": Tolerance(1e-7, 1e-9, ("curve.std_error",)),
+    "hazard_ratio": Tolerance(1e-7, 1e-9, ("hazard_ratio",), "exponential"),
+    "conf_low": Tolerance(1e-7, 1e-9, ("conf_low",), "exponential"),
+    "conf_high": Tolerance(1e-7, 1e-9, ("conf_high",), "exponential"),
+}
+"""At the value that a curve is compared with, everything is 0 but for rounding."""
+
+# Sums over patients; the statistic solves as many equations as there are groups but one.
+RANK_SUMS: Final[Mapping[str, Tolerance]] = {
+    "*": Tolerance(1e-12),
+    "variance": Tolerance(1e-9, 1e-12, ("variance",)),
+    "statistic": Tolerance(1e-9, 1e-12, (ROWS,)),
+    "p_value": Tolerance(1e-9, rule="chi_square"),
+}
+
+# Distances are rounded to 12 decimals on both sides, see below.
+NOISE: Final = Tolerance(2e-12, 2e-12)
+
+SPREAD: Final = Tolerance(1e-12, 2e-9)
+TRH: Final = Tolerance(1e-9, 2e-9)
+
 TOLERANCES: Final[Tolerances] = {
     # A mean or SD loses digits against the size of the values, not its own.
     "describe": {"*": Tolerance(1e-12, 1e-12, ("minimum", "maximum"))},
@@ -98,6 +123,33 @@ TOLERANCES: Final[Tolerances] = {
         "p_low": Tolerance(2e-7, rule="tail"),
         "p_high": Tolerance(2e-7, rule="tail"),
     },
+    "datta_satten": {
+        **RANK_SUMS,
+        "pairs.statistic": Tolerance(1e-9, 1e-10),
+        "pairs.p_value": Tolerance(1e-9, rule="z"),
+        "p_adjusted": Tolerance(1e-9, rule="z"),
+    },
+    "rosner_glynn_lee": RANK_SUMS,
+    # lme stops within about 1e-6 of the variances' maximum, where the likelihood is flat.
+    "mixed_model": {
+        "estimate": Tolerance(1e-6, 1e-5, ("std_error",)),
+        "std_error": Tolerance(1e-5),
+        "conf_low": Tolerance(1e-6, 2e-5, ("std_error",)),
+        "conf_high": Tolerance(1e-6, 2e-5, ("std_error",)),
+        "statistic": Tolerance(2e-5, 1e-5),
+        "p_value": Tolerance(2e-5, rule="z"),
+        "patients": EXACT,
+        "variance_patients": Tolerance(1e-5, 1e-5, ("variance_lesions",)),
+        "variance_lesions": Tolerance(1e-5),
+        "intraclass_correlation": Tolerance(1e-5, 1e-5),
+        "singular": EXACT,
+        "log_likelihood_null": Tolerance(1e-9, 1e-10, (ROWS,)),
+        "log_likelihood": Tolerance(1e-9, 1e-10, (ROWS,)),
+        "model.statistic": Tolerance(1e-8, 1e-9, (ROWS,)),
+        "model.p_value": Tolerance(1e-8, rule="chi_square"),
+    },
+    "permuted_within": {"*": EXACT, "statistic": Tolerance(1e-12, 1e-14, (ROWS,))},
+    "clustered_cox": COUNTING,
     "gower": {"*": Tolerance(1e-12, 1e-12)},
     "heterogeneity": {"*": Tolerance(1e-12, 1e-12)},
     "phases": {"*": Tolerance(1e-12, 1e-12)},
@@ -113,6 +165,62 @@ TOLERANCES: Final[Tolerances] = {
         "size_mm": Tolerance(1e-12),
         "distance": Tolerance(1e-12, 1e-12),
     },
+    # The score at a maximum that both iterate to; its statistic is a square, 0 where there is no change.
+    "cox_zph": {
+        "statistic": Tolerance(1e-7, 1e-9),
+        "p_value": Tolerance(1e-7, rule="chi_square"),
+    },
+    "schoenfeld_curve": {
+        "time": EXACT,
+        "residual": Tolerance(1e-7, 1e-8, ("residuals.residual",)),
+        **dict.fromkeys(
+            ("estimate", "std_error", "conf_low", "conf_high"),
+            Tolerance(1e-7, 1e-8, ("residuals.residual",)),
+        ),
+    },
+    "cox_spline": {
+        **CURVE,
+        "log_likelihood_without": Tolerance(1e-10),
+        "log_likelihood_linear": Tolerance(1e-10),
+        "log_likelihood": Tolerance(1e-10),
+        "knots.value": Tolerance(1e-12, 1e-12, ("knots.value",)),
+        "statistic": Tolerance(1e-7, 1e-11, ("model.log_likelihood_without",)),
+        "p_value": Tolerance(1e-7, rule="chi_square"),
+    },
+    # A coefficient without one patient is as good as that of all.
+    "cox_influence": {
+        "dfbeta": Tolerance(1e-7, 1e-8, ("summary.std_error",)),
+        "dfbetas": Tolerance(1e-7, 1e-8),
+        "estimate": Tolerance(1e-7, 1e-8, ("summary.std_error",)),
+        "std_error": Tolerance(1e-7),
+        "hazard_ratio": Tolerance(1e-7, 1e-15, ("hazard_ratio",), "exponential"),
+        "conf_low": Tolerance(1e-7, 1e-15, ("conf_low",), "exponential"),
+        "conf_high": Tolerance(1e-7, 1e-15, ("conf_high",), "exponential"),
+        "p_value": Tolerance(2e-7, rule="tail"),
+        "largest": Tolerance(1e-7, 1e-8),
+        "usual": Tolerance(1e-15),
+        "n_beyond": EXACT,
+    },
+    # Differences of means lose digits against their size; z against that of its parts.
+    "restricted_mean": {
+        "*": Tolerance(1e-10, 1e-12, ("groups.mean",)),
+        "tau": EXACT,
+        "ratio": Tolerance(1e-10),
+        "ratio_low": Tolerance(1e-10),
+        "ratio_high": Tolerance(1e-10),
+        "statistic": Tolerance(1e-9, 1e-10),
+        "p_value": Tolerance(1e-9, rule="z"),
+    },
+    "adjust_p": {
+        "*": EXACT,
+        "holm": Tolerance(1e-14),
+        "benjamini_hochberg": Tolerance(1e-14),
+    },
+    # As below; P values and counts are whole numbers of draws.
+    "noise_null": {"*": NOISE, "p_value": EXACT, "noise_p": EXACT, "above": EXACT},
+    "remeasured": {"*": NOISE, "estimate": Tolerance(1e-9)},
+    "reassembled": {"*": NOISE, "p_value": EXACT},
+    "measurement_error": {"*": Tolerance(1e-12), **LIMITS},
     # Both languages round distances to 12 decimals: at a half the last one can go either way.
     "landmark_patterns": {
         "*": EXACT,
@@ -120,6 +228,34 @@ TOLERANCES: Final[Tolerances] = {
         "last_ratio": Tolerance(1e-12),
         "baseline_sum_mm": Tolerance(1e-12),
         "distance": Tolerance(2e-12, 2e-12),
+    },
+    # Rounded to 9 or 12 decimals on both sides: at a half the last one can go either way. A mean change
+    # near 0 takes digits from the TRH score.
+    "patient_measures": {
+        "*": Tolerance(1e-12, 2e-12),
+        **dict.fromkeys(("range_best", "range_last", "sd_best", "sd_last"), SPREAD),
+        **dict.fromkeys(("trh_best", "trh_last", "dispersion_best", "dispersion_last"), TRH),
+    },
+    "measure_summary": {"*": TRH, "without": EXACT},
+    "rank_correlations": {"*": Tolerance(1e-12, 1e-12)},
+    "compare_markers": {
+        **COX,
+        "sd": Tolerance(1e-12),
+        **{
+            f"{name}.{column}": rule
+            for name in ("added", "beyond", "reference")
+            for column, rule in (
+                ("statistic", Tolerance(1e-7, 1e-11, ("model.log_likelihood",))),
+                ("p_value", Tolerance(1e-7, rule="chi_square")),
+            )
+        },
+    },
+    # Two scores that are next to equal may change places: a few pairs of all.
+    "marker_concordance": {"*": Tolerance(0.0, 2e-6), "pairs": EXACT, "fitted": EXACT},
+    "intraclass": {
+        "*": Tolerance(1e-10, 1e-12),
+        "between": Tolerance(1e-10, 1e-11, ("ms_between", "ms_within")),
+        "clusters": EXACT,
     },
     # Responses, counts and days are exact; sums and their changes are not.
     "recist": {
@@ -132,6 +268,29 @@ TOLERANCES: Final[Tolerances] = {
         "best_change": Tolerance(1e-12, 1e-12),
     },
     "proportion": {"*": EXACT, "estimate": Tolerance(1e-15), **LIMITS},
+    # Both languages round distances to 12 decimals: at a half the last one can go either way.
+    "readings": {
+        "*": EXACT,
+        "lesion_median": Tolerance(2e-12, 2e-12),
+        "patient_median": Tolerance(2e-12, 2e-12),
+        "kendall": Tolerance(1e-12, 1e-14),
+        "choices.changed": Tolerance(1e-12),
+        "choices.inconsistent": Tolerance(1e-12, 1e-12),
+    },
+    "cox_readings": {
+        **COX,
+        "sd": Tolerance(1e-12),
+        "pairs": EXACT,
+        "log_ratio": Tolerance(1e-7, 1e-8, ("models.std_error",)),
+    },
+    # Days are cells of the table, as are counts.
+    "progression_order": {"*": EXACT, "days": Tolerance(1e-12)},
+    "sign_test": {
+        "*": EXACT,
+        "estimate": Tolerance(1e-15),
+        **LIMITS,
+        "p_value": Tolerance(1e-10),
+    },
     "organ_response": ORGANS,
     "landmark_organ_response": ORGANS,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -14,9 +15,9 @@ from streamlit_app.own_curves import show_curves_part
 if TYPE_CHECKING:
     from lesionhet.study import Study
 
+REVIEWER_PAGE: Final = Path(__file__).with_name("reviewer.py")
 CHAPTERS: Final = {
     "As in the paper": ("2B", "2C", "2D", "2E", "2F"),
-    "Known in time": ("TIME-1", "TIME-2", "TIME-3", "TIME-4"),
 }
 PARTS: Final = ("Curves", "Cox model", *CHAPTERS)
 
@@ -49,6 +50,12 @@ def _body(study: Study) -> None:
         show_cox_part(study, endpoints)
     else:
         layout.show_chapter(study, CHAPTERS[part])
+    st.divider()
+    st.page_link(
+        REVIEWER_PAGE,
+        label="The same by what was known at the time: What a reviewer would ask",
+        icon=":material/rate_review:",
+    )
 
 
 def _endpoints(study: Study) -> tuple[Endpoint, ...]:

@@ -6,22 +6,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
+from lesionhet import requests
 from lesionhet.analyses.base import Answers, Tried
 from lesionhet.analyses.parts.comparison import (
     compare_groups,
     enough_patients,
     group_table,
     outliers,
+    tried,
 )
 from lesionhet.analyses.parts.measures import Measure
 from lesionhet.charts import BoxChart, Palette
 from lesionhet.labels import format_p
+from lesionhet.results import DattaSatten
 from lesionhet.study import Study
 
 SIGNIFICANT: Final = 0.05
-INDEPENDENT: Final = "Lesions of one patient are taken as independent here, as published."
+INDEPENDENT: Final = (
+    "Mann-Whitney, Kruskal-Wallis and Dunn: lesions of one patient are taken as independent, as published. "
+    "The clustered P beside them is that of Datta & Satten (2005), which keeps the lesions of a patient "
+    "together; of pairs, times their number."
+)
+CLUSTERED: Final = "datta_satten"
+"""Ends the name of the request for the clustered test of a comparison."""
 TESTS: Final = {"mann_whitney": "Mann-Whitney", "kruskal_wallis": "Kruskal-Wallis"}
 
 
@@ -77,13 +87,50 @@ def compare(
 
 
 def ask_comparisons(study: Study, comparisons: Iterable[Comparison]) -> dict[str, Tried]:
-    """Ask for the spread and the tests of every comparison; each may fail alone."""
+    """Ask for the spread, the tests and the clustered test of every comparison; each may fail alone."""
     asked: dict[str, Tried] = {}
     patient = study.lesions["patient_id"]
     for c in comparisons:
         values = study.lesions[c.measure.column]
-        asked |= compare_groups(c.name, values, c.group, patient, c.order)
+        own = compare_groups(c.name, values, c.group, patient, c.order)
+        if c.name not in own:
+            own |= ask_clustered(c.name, values, c.group, patient, c.order)
+        asked |= own
     return asked
+
+
+def ask_clustered(
+    name: str, values: pd.Series, group: pd.Series, patient: pd.Series, order: Sequence[str]
+) -> dict[str, Tried]:
+    """Ask for the test that keeps the lesions of a patient together, as ``<name>_datta_satten``.
+
+    Parameters
+    ----------
+    name, values, group, patient, order
+        As in `lesionhet.analyses.parts.comparison.compare_groups`; ``name`` may be empty.
+    """
+    key = f"{name}_{CLUSTERED}" if name else CLUSTERED
+    return {key: tried(requests.datta_satten, values, group, patient, order)}
+
+
+def with_clustered(table: pd.DataFrame, answer: DattaSatten | None) -> pd.DataFrame:
+    """Put the clustered P beside that of a test, or beside those of its pairs.
+
+    Parameters
+    ----------
+    table
+        One row of a test, or one row a pair with ``group_1`` and ``group_2``.
+    answer
+        Answer of ``datta_satten`` on the same groups; None where it has none, which leaves the column
+        ``p_clustered`` missing.
+    """
+    if answer is None:
+        return table.assign(p_clustered=np.nan)
+    if "group_1" not in table:
+        return table.assign(p_clustered=answer.value("p_value"))
+    pairs = answer.to_frame("pairs").rename(columns={"p_adjusted": "p_clustered"})
+    keys = ["group_1", "group_2"]
+    return table.merge(pairs[[*keys, "p_clustered"]], on=keys, how="left", validate="1:1")
 
 
 def left_out(comparisons: Iterable[Comparison]) -> tuple[str, ...]:
@@ -105,8 +152,8 @@ def comparison_tables(
     -------
     dict
         ``groups``: n, mean (SD), median (IQR) as printed. ``spread``: the same and more as numbers.
-        ``tests``: one row a Mann-Whitney or Kruskal-Wallis test. ``pairs``: Dunn's tests. Tables
-        without rows are absent.
+        ``tests``: one row a Mann-Whitney or Kruskal-Wallis test. ``pairs``: Dunn's tests. Both with
+        ``p_clustered``. Tables without rows are absent.
     """
     parts: dict[str, list[pd.DataFrame]] = {"groups": [], "tests": [], "pairs": [], "spread": []}
     for c in comparisons:
@@ -114,12 +161,13 @@ def comparison_tables(
         if spread := answers.get(f"{c.name}_spread"):
             parts["groups"].append(group_table(spread, **heads))
             parts["spread"].append(_headed(spread.to_frame(), heads))
+        clustered = answers.get(f"{c.name}_{CLUSTERED}")
         for test, printed in TESTS.items():
             if answer := answers.get(f"{c.name}_{test}"):
                 row = _headed(answer.to_frame("test"), heads | {"test": printed})
-                parts["tests"].append(row.assign(n=answer.n))
+                parts["tests"].append(with_clustered(row, clustered).assign(n=answer.n))
         if dunn := answers.get(f"{c.name}_dunn"):
-            parts["pairs"].append(_headed(dunn.to_frame(), heads))
+            parts["pairs"].append(with_clustered(_headed(dunn.to_frame(), heads), clustered))
     tables = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items() if rows}
     for name, table in tables.items():
         if (table["within"] == "").all():
@@ -220,6 +268,8 @@ def sentence(c: Comparison, answers: Answers) -> str:
     for test, printed in TESTS.items():
         if answer := answers.get(f"{c.name}_{test}"):
             texts.append(f"{printed} {format_p(answer.value('p_value'))}")
+    if clustered := answers.get(f"{c.name}_{CLUSTERED}"):
+        texts.append(f"clustered {format_p(clustered.value('p_value'))}")
     if dunn := answers.get(f"{c.name}_dunn"):
         pairs: Any = dunn.to_frame()
         differ = int((pairs["p_adjusted"] < SIGNIFICANT).sum())

@@ -11,6 +11,7 @@ from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown, Tried
 from lesionhet.analyses.parts.comparison import need_patients, tried
 from lesionhet.analyses.parts.endpoints import OS, Endpoint, survival_chart, ticks
+from lesionhet.analyses.reviewer.time_verdicts import curves_verdict
 from lesionhet.analyses.reviewer.time_ways import given, looks_of
 from lesionhet.charts import SurvivalChart
 from lesionhet.errors import NotEstimableError
@@ -124,7 +125,18 @@ def show_curves(study: Study, answers: Answers) -> Shown:
         "or below it), followed from the landmark on. No scan made later has a part in it.",
         "The median is that of the patients at each landmark, so the groups are not the same patients.",
     )
-    return Shown(tables, charts, remarks)
+    return Shown(tables, charts, remarks, verdict=_verdict(study, answers))
+
+
+def _verdict(study: Study, answers: Answers) -> str:
+    conf_type = study.definitions.km_conf_type.replace("-", "_")
+    tests, medians = {}, {}
+    for day in LANDMARKS:
+        test = answers.get(f"{OS.name}_{day:g}_log_rank")
+        curves = answers.get(f"{OS.name}_{day:g}_kaplan_meier_{conf_type}")
+        if test is not None and curves is not None:
+            tests[day], medians[day] = test, curves.to_frame("medians")
+    return curves_verdict(tests, medians)
 
 
 def _chart(study: Study, curves: Any, test: Any, day: float) -> SurvivalChart:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -13,6 +13,7 @@ from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown, Tried
 from lesionhet.analyses.parts.comparison import main_organs, tried
 from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint
+from lesionhet.analyses.reviewer import time_verdicts
 from lesionhet.charts import ForestChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.study import Study
@@ -29,6 +30,7 @@ from lesionhet.timed.ways import (
     window_ways,
 )
 
+RATIOS: Final = "hazard_ratios"
 NAIVE_TEXT: Final = (
     "Naive: what the whole follow-up shows is compared from day 0. Whoever lives longer is scanned "
     "more often and has had more time to respond, so this hazard ratio is biased."
@@ -135,13 +137,15 @@ def show_distance(study: Study, answers: Answers) -> Shown:
         "All models hold baseline burden and number of lesions as well, as they are known then"
         f"{_stratified(study)}. The hazard ratio is per 0.1 of the distance in each, so that they compare.",
     )
-    return _show(
+    shown = _show(
         study,
         _distances(looks, study),
         answers,
         "Hazard ratio of the distance, three ways",
         remarks,
     )
+    level = study.definitions.conf_level
+    return replace(shown, verdict=time_verdicts.distance_verdict(shown.tables[RATIOS], level))
 
 
 def show_organs(study: Study, answers: Answers) -> Shown:
@@ -151,13 +155,20 @@ def show_organs(study: Study, answers: Answers) -> Shown:
     limit = f"{100 * (1 - study.definitions.response_threshold):g}%"
     remarks = (
         f"Patients with {organ} lesions. Each group is compared with the patients in whom neither {organ} "
-        f"nor the others have shrunk by more than {limit} (so far){_stratified(study)}.",
+        f"nor the others have shrunk by more than {limit} (so far){_stratified(study)}. The ratio of two "
+        "groups has the interval of independent estimates, which is rather too wide.",
         NAIVE_TEXT,
         LANDMARK_TEXT,
         TIME_TEXT,
     )
     title = f"Response of {organ} and of the others, three ways"
-    return _show(study, _organs(looks, study), answers, title, remarks)
+    compared = _organs(looks, study)
+    shown = _show(study, compared, answers, title, remarks)
+    # The two mixed groups: the organ alone, the others alone.
+    terms = compared[0].ways[0].terms[1:]
+    level = study.definitions.conf_level
+    verdict = time_verdicts.organs_verdict(shown.tables[RATIOS], level, organ, terms)
+    return replace(shown, verdict=verdict)
 
 
 def show_windows(study: Study, answers: Answers) -> Shown:
@@ -170,9 +181,11 @@ def show_windows(study: Study, answers: Answers) -> Shown:
         "day are compared from there on.",
         f"Ratios of the total burden; hazard ratio per 0.1{_stratified(study)}.",
     )
-    return _show(
-        study, _windows(looks, study), answers, "Nadir and last ratio within windows", remarks
-    )
+    compared = _windows(looks, study)
+    shown = _show(study, compared, answers, "Nadir and last ratio within windows", remarks)
+    names = {part.ways[0].terms[0]: f"{part.heading} ratio" for part in compared}
+    level = study.definitions.conf_level
+    return replace(shown, verdict=time_verdicts.windows_verdict(shown.tables[RATIOS], level, names))
 
 
 def _stratified(study: Study) -> str:
@@ -200,6 +213,8 @@ def _show(
         raise NotEstimableError("No model has an answer.")
     table = pd.DataFrame(rows)
     table = table[["endpoint", "approach", "day", "term", *table.columns.drop(_KEYS)]]
+    if not table["reason"].any():
+        table = table.drop(columns="reason")
     chart = ForestChart(
         title,
         f"Hazard ratios with {study.definitions.conf_level:.0%} intervals from Cox models, Efron ties"
@@ -207,7 +222,7 @@ def _show(
         pd.DataFrame(drawn),
         conf_level=study.definitions.conf_level,
     )
-    tables = {"hazard_ratios": table} | _counts(compared, answers)
+    tables = {RATIOS: table} | _counts(compared, answers)
     missing = study.missing([PFS.time, PFS.event])
     left_out = (f"PFS left out: {', '.join(missing)} missing.",) if missing else ()
     return Shown(tables, {"forest": chart}, (*remarks, *_unscanned(tables)), left_out)

@@ -20,7 +20,7 @@ from lesionhet.cdisc.sdtm.lesions import LESION, TARGET
 from lesionhet.cdisc.sdtm.lesions_table import lesions_table, never_measured, recist_data
 from lesionhet.cdisc.sdtm.measurements import Measurements, Said, read_measurements
 from lesionhet.cdisc.sdtm.patients import patients_table
-from lesionhet.cdisc.sdtm.reader_tables import reader_agreement, reader_table
+from lesionhet.cdisc.sdtm.reader_tables import reader_agreement, reader_pairs, reader_table
 from lesionhet.cdisc.sdtm.responses import recorded_responses
 from lesionhet.cdisc.sdtm.rows import check_keys
 from lesionhet.cdisc.sdtm.splits import find_relations, resolve, whole_and_parts
@@ -78,7 +78,7 @@ def read_collection(found: Collection, cdisc: CdiscOptions | None = None) -> Int
     said.notices += check_visits(tr, assessments.targets)
     imputed = measured.rows["imputed"]
     said.notices += doubts.filled_in(tr, assessments.targets, imputed, cdisc.dates)
-    _tell_readers(measured.rows, assessments, cdisc, said)
+    pairs = _tell_readers(measured.rows, assessments, cdisc, said)
     targets = _whole_targets(tr, measured, assessments, cdisc, said)
     never = never_measured(measured.tumours, assessments)
     reported = _reported(domains, starts, measured.rows, cdisc, said)
@@ -91,7 +91,7 @@ def read_collection(found: Collection, cdisc: CdiscOptions | None = None) -> Int
     said.tables.append(reading.fates(fate_table(assessments.fate)))
     unlikely = doubts.unlikely_days(table.file, table.rows, table.frame)
     table = replace(table, notices=(*table.notices, *unlikely))
-    return Intake(table, patients, found.sources(), (*said.tables, *tables), recist)
+    return Intake(table, patients, found.sources(), (*said.tables, *tables), recist, pairs)
 
 
 def _with_supplements(domains: Mapping[str, Domain], said: Said) -> dict[str, Domain]:
@@ -126,19 +126,21 @@ def _sites(tr: Domain, measured: Measurements, cdisc: CdiscOptions, said: Said) 
 
 def _tell_readers(
     rows: pd.DataFrame, assessments: Assessments, cdisc: CdiscOptions, said: Said
-) -> None:
-    """Add the tables on readers, diameters and dates."""
+) -> pd.DataFrame:
+    """Add the tables on readers, diameters and dates; give two readers' sizes of the same lesions."""
     of_lesion = rows[rows["link"].notna()]
     own = assessments.targets
     picked = of_lesion.index.isin(own.index[own["size"].notna()])
     said.tables.append(reading.readers(reader_table(of_lesion), cdisc.reader))
-    agreement = reader_agreement(of_lesion.assign(picked=picked))
+    told = of_lesion.assign(picked=picked)
+    agreement = reader_agreement(told)
     if len(agreement):
         said.tables.append(reading.agreement(agreement))
     used = of_lesion[of_lesion["used"]]
     sized = used[used["kind"].eq(TARGET) & used["test"].isin(SIZE_TESTS)]
     said.tables.append(reading.diameters(sized, own))
     said.tables.append(reading.dates(used, cdisc.dates))
+    return reader_pairs(told)
 
 
 def _whole_targets(

@@ -79,16 +79,9 @@ def reader_agreement(rows: pd.DataFrame) -> pd.DataFrame:
     """
     targets = rows[rows["kind"].eq(TARGET)].assign(core=_without_prefix(rows))
     used = targets[targets["used"]]
-    picked = used[used["picked"] & used["size"].notna()]
     found = []
     for reader, own in targets[~targets["used"]].groupby(READER, sort=True):
-        keys = ["patient", "core", "slot", "test"]
-        pairs = picked.merge(own[own["size"].notna()], on=keys, suffixes=("", "_other"))
-        elsewhere = (
-            pairs["location"].notna()
-            & pairs["location_other"].notna()
-            & (pairs["location"] != pairs["location_other"])
-        )
+        pairs, elsewhere = _pairs(used, own)
         same = pairs[~elsewhere]
         difference = same["size_other"] - same["size"]
         mean, sd = difference.mean(), difference.std()
@@ -112,6 +105,53 @@ def reader_agreement(rows: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(found)
+
+
+def reader_pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give every two readers' sizes of the same lesion and visit.
+
+    Parameters
+    ----------
+    rows
+        As in `reader_agreement`.
+
+    Returns
+    -------
+    One row a pair: ``patient``, ``lesion`` (link id without the reader's prefix), ``reader``,
+    ``size_mm`` (used) and ``other_mm`` (that reader's).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"patient": "P", "evaluator": "X", "evaluator_id": ["R1", "R2"],
+    ...     "link": ["R1-T01", "R2-T01"], "slot": "1", "test": "LDIAM", "kind": "target",
+    ...     "size": [20.0, 23.0], "location": "LIVER", "used": [True, False], "picked": [True, False]})
+    >>> reader_pairs(rows)[["lesion", "size_mm", "other_mm"]].values.tolist()
+    [['T01', 20.0, 23.0]]
+    """
+    targets = rows[rows["kind"].eq(TARGET)].assign(core=_without_prefix(rows))
+    used = targets[targets["used"]]
+    found = []
+    for reader, own in targets[~targets["used"]].groupby(READER, sort=True):
+        pairs, elsewhere = _pairs(used, own)
+        found.append(pairs[~elsewhere].assign(reader=reader_name(*reader)))
+    names = {"core": "lesion", "size": "size_mm", "size_other": "other_mm"}
+    columns = ["patient", "lesion", "reader", "size_mm", "other_mm"]
+    if not found:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(found, ignore_index=True).rename(columns=names)[columns]
+
+
+def _pairs(used: pd.DataFrame, own: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Put one reader's sizes beside those that are used; say which lie elsewhere."""
+    picked = used[used["picked"] & used["size"].notna()]
+    keys = ["patient", "core", "slot", "test"]
+    pairs = picked.merge(own[own["size"].notna()], on=keys, suffixes=("", "_other"))
+    elsewhere = (
+        pairs["location"].notna()
+        & pairs["location_other"].notna()
+        & (pairs["location"] != pairs["location_other"])
+    )
+    return pairs, elsewhere
 
 
 def _without_prefix(rows: pd.DataFrame) -> pd.Series:

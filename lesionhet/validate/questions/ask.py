@@ -8,10 +8,28 @@ from typing import Any, Final
 from lesionhet.errors import NotEstimableError
 from lesionhet.requests import Request
 from lesionhet.validate.case import Case
-from lesionhet.validate.questions import ledger, timed
+from lesionhet.validate.questions import (
+    choices,
+    clustered,
+    ledger,
+    measures,
+    model_checks,
+    noise,
+    sequence,
+    timed,
+)
 from lesionhet.validate.questions.question import Options, Rows
 
-QUESTIONS: Final = (*ledger.QUESTIONS, *timed.QUESTIONS)
+QUESTIONS: Final = (
+    *ledger.QUESTIONS,
+    *timed.QUESTIONS,
+    *clustered.QUESTIONS,
+    *measures.QUESTIONS,
+    *model_checks.QUESTIONS,
+    *choices.QUESTIONS,
+    *noise.QUESTIONS,
+    *sequence.QUESTIONS,
+)
 """Every question of the battery. One that its cohort cannot answer is refused, and that is recorded."""
 
 

@@ -157,7 +157,9 @@ QUESTIONS: Final = (
     Question(
         "organ_response of one organ and all others",
         ("study",),
-        lambda r, _: requests.organ_response(r.study.cohort, r.study.definitions, site_of_most(r.study)),
+        lambda r, _: requests.organ_response(
+            r.study.cohort, r.study.definitions, site_of_most(r.study)
+        ),
     ),
     Question("cox_from_measurements", ("study",), _whole_path),
     Question(

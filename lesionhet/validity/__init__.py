@@ -1,0 +1,1 @@
+"""Simulated trials in which the truth is known: how often each method errs."""

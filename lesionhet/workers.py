@@ -1,0 +1,239 @@
+"""Many jobs in several processes that never read the caller's script again.
+
+Each process has its own entry point, so that a page or a script without a guard does not start itself
+once more. Both ends are the same program and talk over a private pipe, so pickle is safe here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from lesionhet.errors import LesionhetError, UsageError
+
+Job = TypeVar("Job")
+Found = TypeVar("Found")
+
+MOST_WORKERS: Final = 256
+ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Crew:
+    """Processes that do jobs; started when first needed, ended with the ``with`` block.
+
+    Parameters
+    ----------
+    workers
+        1: jobs are done in this process. More: in so many other ones, 256 at most.
+
+    Raises
+    ------
+    UsageError
+        A number of workers that is not permitted.
+
+    Examples
+    --------
+    >>> with Crew(1) as crew:
+    ...     crew.run(abs, [-1, 2])
+    [1, 2]
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        whole = isinstance(workers, int) and not isinstance(workers, bool)
+        if not whole or not 1 <= workers <= MOST_WORKERS:
+            raise UsageError(
+                f"workers is {workers!r}; permitted: whole numbers from 1 to {MOST_WORKERS}."
+            )
+        self._workers = workers
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Crew:
+        """Give the crew."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End its processes."""
+        self.close()
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            _end(process)
+        self._processes = []
+
+    def run(
+        self,
+        function: Callable[[Job], Found],
+        jobs: Sequence[Job],
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> list[Found]:
+        """Call a function on every job.
+
+        Parameters
+        ----------
+        function
+            Of a module of this package, by name: the other processes import it.
+        jobs
+            Its arguments; must be picklable, as must be what it gives.
+        progress
+            Told how many jobs are done.
+
+        Returns
+        -------
+        list
+            What the function gave, in the order of the jobs, however many workers there are.
+
+        Raises
+        ------
+        LesionhetError
+            A process ended before it answered.
+        Exception
+            The first that the function raised; the other processes are ended.
+        """
+        if self._workers == 1 or len(jobs) < 2:
+            found = []
+            for job in jobs:
+                found.append(function(job))
+                progress(len(found))
+            return found
+        try:
+            while len(self._processes) < self._workers:
+                self._processes.append(_start())
+            return _Shift(function, jobs).work(self._processes, progress)
+        except BaseException:
+            # A process may still be at a job whose answer nobody waits for.
+            self.close()
+            raise
+
+
+class _Shift:
+    """Processes that take jobs from one list until it is empty or one of them fails."""
+
+    def __init__(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> None:
+        self._function, self._jobs = function, jobs
+        self._found: list[Any] = [None] * len(jobs)
+        self._next: Iterator[int] = iter(range(len(jobs)))
+        self._lock = threading.Lock()
+        self._news = threading.Condition()
+        self._done = 0
+        self._failure: BaseException | None = None
+
+    def work(
+        self, processes: Sequence[subprocess.Popen[bytes]], progress: Callable[[int], None]
+    ) -> list[Any]:
+        """Hand out the jobs, wait, and give what was found."""
+        for process in processes:
+            threading.Thread(target=self._serve, args=(process,), daemon=True).start()
+        told = 0
+        while told < len(self._jobs):
+            with self._news:
+                if self._done == told and self._failure is None:
+                    # A limit, so that Ctrl-C is heard on every platform.
+                    self._news.wait(0.5)
+                done = self._done
+            if self._failure is not None:
+                raise self._failure
+            if done > told:
+                told = done
+                progress(told)
+        return self._found
+
+    def _serve(self, process: subprocess.Popen[bytes]) -> None:
+        """Hand jobs to one process, one after the other."""
+        try:
+            while (number := self._take()) is not None:
+                self._found[number] = _ask(process, self._function, self._jobs[number])
+                with self._news:
+                    self._done += 1
+                    self._news.notify_all()
+        except BaseException as error:
+            with self._news:
+                self._failure = self._failure or error
+                self._news.notify_all()
+
+    def _take(self) -> int | None:
+        with self._lock:
+            return None if self._failure is not None else next(self._next, None)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).resolve().parents[1])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {
+        **os.environ,
+        **{name: os.environ.get(name, "1") for name in ONE_THREAD},
+        "PYTHONSAFEPATH": "1",
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "lesionhet.workers"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        # Ctrl-C reaches the caller alone, who ends the others.
+        start_new_session=sys.platform != "win32",
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError, AttributeError):
+            pipe.close()  # type: ignore[union-attr]
+
+
+def _ask(process: subprocess.Popen[bytes], function: Callable[[Any], Any], job: Any) -> Any:
+    message = pickle.dumps((function, job))
+    try:
+        process.stdin.write(message)  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]
+        good, found = pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301
+    except (OSError, EOFError, ValueError) as error:
+        raise LesionhetError(
+            f"A worker process ended before it answered ({error or 'no message'}); memory may be "
+            "short. Use fewer workers or fewer patients."
+        ) from error
+    if not good:
+        raise found
+    return found
+
+
+def _serve_parent() -> None:
+    """Answer the jobs that come in, until no more do."""
+    # What a library prints must not come between the messages.
+    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    while True:
+        try:
+            function, job = pickle.load(sys.stdin.buffer)  # noqa: S301
+        except EOFError:
+            return
+        try:
+            answer = (True, function(job))
+        except Exception as error:
+            answer = (False, _portable(error))
+        pickle.dump(answer, pipe)
+        pipe.flush()
+
+
+def _portable(error: Exception) -> Exception:
+    """Give the error, or its text where it cannot travel."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301
+    except Exception:
+        return LesionhetError(f"{type(error).__name__}: {error}")
+    return error
+
+
+if __name__ == "__main__":
+    _serve_parent()
