@@ -147,7 +147,7 @@ def test_formulas_undo_each_other() -> None:
 
 
 def test_the_landmark_analysis_has_the_power_of_schoenfelds_formula() -> None:
-    question, design, n = HazardRatio(1.2, by=LANDMARK), Design(), 500
+    question, design, n = HazardRatio(1.2, by=LANDMARK), Design(), 450
     trial = Trial(question, design, Definitions(), n, 0.0, 11)
     reached = Calibration(trial, Crew(), size=(2, 1500)).reach(question.target)
     made = simulate_trial(6000, 5, design.parameters(heterogeneity_log_hr=reached.effect))
@@ -159,11 +159,11 @@ def test_the_landmark_analysis_has_the_power_of_schoenfelds_formula() -> None:
     assert from_schoenfeld.unit_error == pytest.approx(reached.unit_error, rel=0.06)
     simulated = [
         run_trial(Trial(question, design, Definitions(), n, reached.effect, 900 + seed)).p_value
-        for seed in range(60)
+        for seed in range(40)
     ]
     power = by_formula(from_schoenfeld, n, 0.05)
     assert 0.5 < power < 0.9
-    error = np.sqrt(power * (1 - power) / 60)
+    error = np.sqrt(power * (1 - power) / 40)
     assert np.mean(np.array(simulated) < 0.05) == pytest.approx(power, abs=3 * error)
 
 

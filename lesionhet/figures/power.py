@@ -97,7 +97,7 @@ def _mark_needed(axes: Any, chart: PowerChart, hues: dict[str, str], most: float
         right = row.patients > 0.85 * most
         axes.annotate(
             format_number(row.patients, 0),
-            (row.patients, 0.03 + 0.06 * (place % 6)),
+            (row.patients, 0.09 + 0.06 * (place % 6)),
             xytext=(-2.5 if right else 2.5, 0),
             textcoords="offset points",
             ha="right" if right else "left",
