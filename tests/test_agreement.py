@@ -187,7 +187,9 @@ def test_every_statistic_has_tolerances() -> None:
     for kind, statistic in STATISTIC_OF.items():
         for name, shape in kind.SHAPES.items():
             for column in shape.numbers:
-                assert 0 <= tolerance(statistic, name, column).relative <= 1e-6
+                # R's lme stops early, and offers no other way.
+                most = 2e-5 if statistic == "mixed_model" else 1e-6
+                assert 0 <= tolerance(statistic, name, column).relative <= most
         named = {key.split(".")[-1] for key in TOLERANCES[statistic]} - {"*"}
         assert named <= {column for shape in kind.SHAPES.values() for column in shape.numbers}
 

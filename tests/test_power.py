@@ -40,7 +40,7 @@ def found() -> PowerPlan:
     return plan(
         hazard_ratio=1.45,
         find=0.5,
-        patients=[40, 160],
+        patients=[40, 130],
         simulations=20,
         seed=3,
         large=SMALL,
@@ -149,7 +149,7 @@ def test_formulas_undo_each_other() -> None:
 def test_the_landmark_analysis_has_the_power_of_schoenfelds_formula() -> None:
     question, design, n = HazardRatio(1.2, by=LANDMARK), Design(), 450
     trial = Trial(question, design, Definitions(), n, 0.0, 11)
-    reached = Calibration(trial, Crew(), size=(2, 1500)).reach(question.target)
+    reached = Calibration(trial, Crew(), size=(2, 1200)).reach(question.target)
     made = simulate_trial(6000, 5, design.parameters(heterogeneity_log_hr=reached.effect))
     events, variance = _information(made, question.landmark)
 
@@ -159,11 +159,11 @@ def test_the_landmark_analysis_has_the_power_of_schoenfelds_formula() -> None:
     assert from_schoenfeld.unit_error == pytest.approx(reached.unit_error, rel=0.06)
     simulated = [
         run_trial(Trial(question, design, Definitions(), n, reached.effect, 900 + seed)).p_value
-        for seed in range(40)
+        for seed in range(30)
     ]
     power = by_formula(from_schoenfeld, n, 0.05)
     assert 0.5 < power < 0.9
-    error = np.sqrt(power * (1 - power) / 40)
+    error = np.sqrt(power * (1 - power) / 30)
     assert np.mean(np.array(simulated) < 0.05) == pytest.approx(power, abs=3 * error)
 
 
@@ -271,8 +271,8 @@ def test_a_chart_without_its_columns_is_refused(found: PowerPlan) -> None:
 
 
 def test_a_plan_follows_its_seed_however_many_workers() -> None:
-    asked: dict[str, Any] = {"hazard_ratio": 1.3, "patients": [60], "simulations": 20}
-    asked |= {"large": (2, 200), "by": LANDMARK}
+    asked: dict[str, Any] = {"hazard_ratio": 1.3, "patients": [60], "simulations": 10}
+    asked |= {"large": (2, 120), "by": LANDMARK}
     one, two = (plan(**asked, seed=4, workers=n) for n in (1, 2))
     pd.testing.assert_frame_equal(one.table, two.table)
     trial = Trial(Difference(0.05), Design(), Definitions(), 40, 0.5, 1)
@@ -295,7 +295,7 @@ def test_a_plan_follows_its_seed_however_many_workers() -> None:
         ({"hazard_ratio": 1.2, "patients": [5]}, "from 10 to 20,000"),
         ({"hazard_ratio": 1.2, "find": 0.01}, "above alpha"),
         ({"hazard_ratio": 1.2, "alpha": 0.7}, "below 0.5"),
-        ({"hazard_ratio": 1.2, "simulations": 5}, "from 20"),
+        ({"hazard_ratio": 1.2, "simulations": 5}, "from 10"),
         ({"hazard_ratio": 1.2, "seed": -1}, "from 0"),
         ({"hazard_ratio": 1.2, "lesions": [40]}, "a mean from 1 to 20"),
         ({"hazard_ratio": 1.2, "scan_interval": [7]}, "scan_interval_days is 7"),
@@ -313,7 +313,7 @@ def test_plans_that_make_no_sense_are_refused(asked: Any, message: str) -> None:
 
 def test_a_number_beyond_what_is_simulated_is_refused() -> None:
     with pytest.raises(NotEstimableError, match="more than 20,000 are not simulated"):
-        plan(hazard_ratio=1.005, find=0.9, simulations=20, large=(2, 100))
+        plan(hazard_ratio=1.01, find=0.9, simulations=20, large=(2, 60))
 
 
 def test_a_difference_is_told_in_words(found: PowerPlan) -> None:
@@ -340,7 +340,7 @@ def small_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGE_PATIENTS", SMALL[1])
 
 
-ASKED = ["power", "--hazard-ratio", "1.3", "--patients", "60", "--simulations", "20"]
+ASKED = ["power", "--hazard-ratio", "1.3", "--patients", "60", "--simulations", "10"]
 
 
 @pytest.mark.usefixtures("small_large")

@@ -17,8 +17,10 @@ from lesionhet.choices.grid import every_reading
 from lesionhet.definitions import Definitions
 from lesionhet.engines import engine
 from lesionhet.errors import LesionhetError
+from lesionhet.noise.extent import extent
 from lesionhet.recist.of_cohort import recist_data
 from lesionhet.report.reproduce import Section, r_literal, write_reproduce
+from lesionhet.study import build_study
 
 LABEL = 'x\'); system("touch hacked"); #\n=1+1'
 
@@ -91,6 +93,36 @@ def asked() -> dict[str, requests.Request]:
         "sign_test": requests.sign_test(values - 1),
         "quantile_groups": requests.quantile_groups(values, 0.25, 0.75),
         "median_groups": requests.median_groups(values),
+        **_of_a_reviewer(values, time, event, group, x),
+    }
+
+
+def _of_a_reviewer(values, time, event, group, x) -> dict[str, requests.Request]:
+    """Ask what the chapter of that name asks, of rows of 20 patients."""
+    patient, cohort = np.arange(len(values)) // 3, random_cohort(1)
+    larger = random_cohort(1, 80)
+    return {
+        "datta_satten": requests.datta_satten(values, group, patient),
+        "rosner_glynn_lee": requests.rosner_glynn_lee(values, group, patient),
+        "permuted_within": requests.permuted_within(values, group, patient, permutations=19),
+        "mixed_model": requests.mixed_model(values, x, patient),
+        "clustered_cox": requests.clustered_cox(time, event, x, patient),
+        "cox_zph": requests.cox_zph(time, event, x),
+        "schoenfeld_curve": requests.schoenfeld_curve(time, event, x, of_interest="y"),
+        "cox_spline": requests.cox_spline(time, event, x),
+        "cox_influence": requests.cox_influence(time, event, x, range(len(values))),
+        "restricted_mean": requests.restricted_mean(time, event, group, tau=9.0),
+        "adjust_p": requests.adjust_p(time / 60, group),
+        "noise_null": requests.noise_null(cohort, Definitions(), 3, 1),
+        "remeasured": requests.remeasured(cohort, Definitions(), 3, 1),
+        "reassembled": requests.reassembled(
+            build_study(larger).lesions,
+            extent(larger, Definitions())["n_scans"],
+            Definitions(),
+            3,
+            1,
+        ),
+        "measurement_error": requests.measurement_error(patient, values + 0.1),
     }
 
 
@@ -165,8 +197,9 @@ def test_no_text_from_data_is_in_the_script(written):
     rows = [p for p in (written / "reproduce_data").iterdir() if p.name not in texts]
     # describe and median_interval, the curves, kruskal_wallis and dunn, the two kinds of groups; patterns,
     # organ_response, readings and landmark_patterns; the models over time with what they are made of;
-    # with sites in all rows the other measures, landmark_organ_response and progression_order
-    shared = 12
+    # with sites in all rows the other measures, landmark_organ_response and progression_order; the
+    # clustered tests; the checks of one model; the two kinds of noise
+    shared = 18
     assert len(rows) == len(asked()) - shared
     assert all("hacked" not in path.read_text(encoding="utf-8") for path in rows)
 

@@ -41,7 +41,8 @@ def draw(chart: ForestChart) -> Any:
     check.positive(chart, "rows", rows, ("estimate",))
     page = Page(chart, style.WIDTH)
     numbers = [_ratio(*values) for values in rows[list(_COLUMNS[2:5])].to_numpy(dtype=float)]
-    p_values = [format_p(p) for p in rows["p_value"]]
+    tested = rows["p_value"].notna().any()
+    p_values = [format_p(p) if tested else "" for p in rows["p_value"]]
     labels = [text.wrap(label, _LABEL_ROOM) for label in rows["label"]]
     heading = f"{chart.heading} ({_level(chart):g}% CI)"
     label_room = max(text.width(label) for label in labels) + 5.0

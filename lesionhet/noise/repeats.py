@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.checks.jumps import KEY
 from lesionhet.checks.lesions import TARGET
@@ -118,6 +117,8 @@ def error_tables(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFram
         raise NotEstimableError(
             f"Measurement error: the measurements of each of {units} lesions are equal."
         )
+    from scipy import stats
+
     low, high = stats.chi2.ppf(((1 + conf_level) / 2, (1 - conf_level) / 2), df)
     row = {
         "n": len(unit),

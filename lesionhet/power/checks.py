@@ -10,7 +10,7 @@ from lesionhet.power.question import MOST_PATIENTS, WHOLE, Difference, HazardRat
 from lesionhet.timed.ways import LANDMARK, TIME_DEPENDENT
 
 FEWEST_PATIENTS: Final = 10
-FEWEST_SIMULATIONS: Final = 20
+FEWEST_SIMULATIONS: Final = 10
 
 
 def question_of(

@@ -118,7 +118,7 @@ def plan(
     alpha
         Level of the two-sided test.
     simulations
-        Trials a design and number of patients, 20 or more; and as many without an effect.
+        Trials a design and number of patients, 10 or more; and as many without an effect.
     seed
         0 or more. The same seed gives the same numbers, however many workers there are.
     workers

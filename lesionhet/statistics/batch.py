@@ -57,7 +57,9 @@ def fit_all(model: EfronModel, counts: Floats, whole: Peak) -> DrawnFits:
     once = np.ones(times.shape[1])
     influence = model.score_residuals(once, whole.coefficients) @ whole.covariance
     size = np.maximum(times.sum(axis=1, keepdims=True), 1.0)
-    starts = whole.coefficients + (times @ influence) * (len(once) / size)
+    # einsum, not a product of matrices: its sums do not depend on how many draws there are.
+    moved = np.einsum("bn,np->bp", times, influence) * (len(once) / size)
+    starts = whole.coefficients + moved
     found = library()
     if found is None:
         none = np.zeros((*starts.shape, starts.shape[1]))

@@ -128,7 +128,7 @@ def resampled_cox(
     direction = model.back[of_interest - 1]
     variance = np.einsum("a,bac,c->b", direction, fits.covariance, direction)
     answered = fits.fitted & (events > len(names))
-    estimate = np.where(answered, fits.coefficients @ direction, np.nan)
+    estimate = np.where(answered, np.einsum("bp,p->b", fits.coefficients, direction), np.nan)
     std_error = np.sqrt(np.where(answered, variance, np.nan))
     found = {
         "draw": np.arange(1, len(estimate) + 1),

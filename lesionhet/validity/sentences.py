@@ -85,16 +85,27 @@ def null_sentences(rates: pd.DataFrame) -> list[str]:
 def _others(what: str, rows: list[Any]) -> str:
     missed = outside(rows, LEVEL)
     shares = [row["rate"] for row in rows]
-    above = sum(row["conf_low"] > LEVEL for row in missed)
-    below = len(missed) - above
+    above = [row for row in missed if row["conf_low"] > LEVEL]
     text = (
         f"Landmark and time-dependent, {what}: {min(shares):.1%} to {max(shares):.1%} of the trials reject; "
         f"{nominal(missed, rows, '5%')}"
     )
     if missed:
-        text += f", {above} lie above and {below} below"
-    expected = 0.05 * len(rows)
-    return f"{text} (by chance about {expected:.0f} of {len(rows)} would miss it)."
+        text += f", {len(above)} lie above and {len(missed) - len(above)} below"
+    text += f" (by chance about {0.05 * len(rows):.0f} of {len(rows)} would miss it)."
+    return f"{text} {_why(above)}" if above else text
+
+
+def _why(above: list[Any]) -> str:
+    """Say whether rates above the level come from bias or from standard errors."""
+    ratios = [row["sd"] / row["mean_std_error"] for row in above]
+    limits = [abs(row["limit"]) / row["limit_error"] for row in above]
+    biased = sum(limit > 1.96 for limit in limits)
+    return (
+        f"Of the {len(above)} above, {biased} have a limit that differs from a hazard ratio of 1; "
+        f"their estimates vary {min(ratios):.2f} to {max(ratios):.2f} times as much as their standard "
+        "errors say."
+    )
 
 
 def lesion_sentences(table: pd.DataFrame) -> list[str]:

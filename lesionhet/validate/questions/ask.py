@@ -55,10 +55,9 @@ def make_case(
     --------
     >>> import pandas as pd
     >>> rows = Rows(values=pd.Series([1.0, 2.0]), other=pd.Series([5.0, 7.0]))
-    >>> case = make_case("two rows", "by hand", rows, Options())
+    >>> case = make_case("two rows", "by hand", rows, Options(), only=["describe", "kendall"])
     >>> list(case.requests), case.refused
-    (['describe of values', 'quantile_groups of values', 'median_groups of values',
-      'median_interval of values'],
+    (['describe of values'],
      {'kendall of values and other': 'Kendall correlation needs 3 rows or more, found 2.'})
     """
     asked: dict[str, Request[Any]] = {}
