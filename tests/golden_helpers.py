@@ -13,7 +13,7 @@ from lesionhet.validate.golden import Golden
 from lesionhet.validate.r_data import data_sets
 
 FOLDER = Path(__file__).parent / "golden"
-COMPUTE = ("R", "survival", "cluster", "rstatix", "FSA")
+COMPUTE = ("R", "survival", "cluster", "nlme", "rstatix", "FSA")
 """What of R gives the numbers; rpy2 carries them."""
 
 
