@@ -232,8 +232,8 @@ class SpecificationChart(Chart):
     Parameters
     ----------
     rows
-        In the order drawn: ``estimate``, ``conf_low``, ``conf_high`` (missing for no interval), ``mark`` (what
-        a marked way is called, else empty), and the columns named by ``choices``.
+        In the order drawn: ``estimate``, ``conf_low``, ``conf_high`` (missing for no interval), ``mark``
+        (what a marked way is called, else empty), and the columns named by ``choices``.
     choices
         Column -> its values, in the order of the grid.
     names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Final
 
 from lesionhet.errors import UsageError
@@ -14,6 +13,7 @@ NOT_REACHED: Final = "not reached"
 
 P_FLOOR: Final = 0.001
 """P values below this are printed as an inequality."""
+
 
 def label(name: str) -> str:
     """Give the printed label of a column.
