@@ -16,6 +16,7 @@ _COLUMNS: Final = ("panel", "label", "estimate", "conf_low", "conf_high", "p_val
 _LABEL_ROOM: Final = 56.0
 _WIDEST: Final = (0.1, 10.0)
 _ROW_GAP: Final = 1.9
+_ON_WHITE: Final = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 
 def draw(chart: ForestChart) -> Any:
@@ -100,7 +101,8 @@ def _write_rows(
         if panel != before and str(panel):
             heading = text.wrap(panel, page.width - 2 * MARGIN, weight="bold")
             page.y += 1.6 if before is not None else 0.0
-            page.text(MARGIN, page.y, heading, weight="bold")
+            # A long heading crosses the line at 1.
+            page.text(MARGIN, page.y, heading, weight="bold", bbox=_ON_WHITE)
             page.y += text.height(heading) + 0.8
         before = panel
         high = text.height(label) + _ROW_GAP
