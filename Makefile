@@ -50,7 +50,7 @@ test: ## set up, then style, types and every test; R is required
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
-	LESIONHET_REQUIRE_R=1 $(BIN)/python -m pytest -q -n auto --dist loadgroup
+	LESIONHET_REQUIRE_R=1 $(BIN)/python -m pytest -q -n auto --dist loadscope
 
 web-pictures: setup ## pictures of the web page for docs/web.md
 	@$(BIN)/python -m scripts.write_web_pictures docs/images

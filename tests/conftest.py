@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,17 +15,30 @@ from hypothesis import settings
 settings.register_profile("without a clock", deadline=None)
 settings.load_profile("without a clock")
 
+# P values of fewer draws under noise could not get small.
+FEWER = {"noise_null": 40, "noise_others": 40, "noise_once_more": 20, "measures_survival": 5}
 R_REQUIRED = os.environ.get("LESIONHET_REQUIRE_R") == "1"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a fixture of their module on one worker: each would make it again."""
-    for item in items:
-        fixtures = getattr(item, "_fixtureinfo", None)
-        found = fixtures.name2fixturedefs.values() if fixtures else ()
-        if any(definition[-1].scope == "module" for definition in found if definition):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a file with a fixture of its own on one worker: each would make it again."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    whole = {
+        path.relative_to(config.rootpath).as_posix()
+        for path in Path(__file__).parent.glob("test_*.py")
+        if 'scope="module"' in path.read_text(encoding="utf-8")
+    }
+
+    class ByFixture(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file in whole else nodeid
+
+    return ByFixture(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +71,8 @@ def _few_draws() -> Iterator[None]:
     """Resample less than the 500 times of a report: the tests ask whether, not how well."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lesionhet.analyses.resampling.DRAWS", 12)
+        for name, number in FEWER.items():
+            patch.setattr(f"lesionhet.analyses.reviewer.{name}.DRAWS", number)
         yield
 
 
