@@ -21,7 +21,8 @@ from lesionhet.simulate import simulate_trial
 from lesionhet.study import build_study
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
-MISSING_PRINTED = re.compile(r"\b(nan|none|nat|inf)\b", re.IGNORECASE)
+MISSING_PRINTED = re.compile(r"\b(nan|NaN|None|NaT|inf)\b")
+"""What Python prints for a missing or infinite value; "none" is a word."""
 
 
 def _no_kras(lesions: pd.DataFrame, patients: pd.DataFrame) -> Tables:
@@ -80,6 +81,8 @@ SHAPES: tuple[Callable[[pd.DataFrame, pd.DataFrame], Tables], ...] = (
     _foreign_arms,
     _nothing_but_lesions,
 )
+DRAWN = (_thirty_patients, _one_organ, _foreign_arms)
+"""Drawing takes as long as all the analyses: the fewest, the narrowest and the strangest labels."""
 
 
 def _run(tables: Tables, contrasts: tuple[str, ...] = ()) -> tuple[AnalysisResult, ...]:
@@ -89,7 +92,7 @@ def _run(tables: Tables, contrasts: tuple[str, ...] = ()) -> tuple[AnalysisResul
     return run_analyses(ledger(plan), study, engine("python"))
 
 
-def _check(result: AnalysisResult) -> None:
+def _check(result: AnalysisResult, *, drawn: bool) -> None:
     texts = [result.reason, *result.shown.remarks, *result.shown.left_out]
     texts += [f"{chart.title} {chart.caption}" for chart in result.shown.charts.values()]
     texts += [
@@ -103,7 +106,7 @@ def _check(result: AnalysisResult) -> None:
     if result.status == "done":
         assert result.shown.tables, result.id
         assert all(len(table) for table in result.shown.tables.values()), result.id
-    for chart in result.shown.charts.values():
+    for chart in result.shown.charts.values() if drawn else ():
         assert draw(chart).axes, result.id
 
 
@@ -118,7 +121,7 @@ def test_every_analysis_runs_or_says_what_it_lacks(
     shape: Callable[[pd.DataFrame, pd.DataFrame], Tables], tables: Tables
 ) -> None:
     for result in _run(shape(*tables)):
-        _check(result)
+        _check(result, drawn=shape in DRAWN)
 
 
 def test_arms_of_ones_own_are_compared(tables: Tables) -> None:
@@ -131,4 +134,4 @@ def test_arms_of_ones_own_are_compared(tables: Tables) -> None:
     assert results["2H"].status == "done"
     assert "4A" not in results
     for result in results.values():
-        _check(result)
+        _check(result, drawn=result.id in ("3A", "3E", "2H"))

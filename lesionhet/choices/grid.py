@@ -73,7 +73,7 @@ CHOICES: Final = (
         "single_lesion",
         "A patient's only lesion",
         ("zero", "missing"),
-        ("has distance 0", "has none"),
+        ("has distance 0", "has no distance"),
     ),
 )
 """The choices that are tried. ``crossing`` is not: it changes durations, but no flag and no ratio, so
