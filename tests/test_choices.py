@@ -284,6 +284,7 @@ def test_the_analysis_shows_every_reading_and_answers_its_question(trial: Cohort
     above = int((tables["readings"]["os_conf_low"] > 1).sum() / 2)
     assert f"in {above} of 64 readings" in result.shown.verdict
     assert f"({hazard_ratios[0]:.2f} as read here)" in result.shown.verdict
+    assert result.shown.verdict.startswith("A larger naive distance")
     drawn = result.shown.charts["os"].rows["estimate"]
     assert drawn.is_monotonic_increasing
     assert set(result.shown.charts) == {"os", "pfs", "distances"}

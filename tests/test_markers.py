@@ -279,7 +279,18 @@ def test_analyses_answer_their_questions() -> None:
     assert ranking["chi_square_alone"].is_monotonic_decreasing
     best = ranking.iloc[0]
     assert shown["MEASURE-3"].verdict.startswith(f"'{best['measure']}' goes with survival most")
-    assert f"of {best['hazard_ratio']:.2f} (" in shown["MEASURE-3"].verdict
+    beside = shown["MEASURE-3"].tables["models_landmark_beside_change"].set_index("measure")
+    left = beside.loc[best["measure"], "hazard_ratio"]
+    assert f"(95% interval) {best['hazard_ratio']:.2f} (" in shown["MEASURE-3"].verdict
+    assert f"beside the change of the sum of diameters {left:.2f} (" in shown["MEASURE-3"].verdict
+    clear = (beside["conf_low"] > 1) | (beside["conf_high"] < 1)
+    told = shown["MEASURE-3"].verdict.partition("; beside that change ")[2]
+    for name in beside.index:
+        assert (f"'{name}' " in told) == clear[name]
+    # What the last scan cannot change is not asked twice.
+    last = set(shown["MEASURE-3"].tables["models_landmark_last"]["measure"])
+    assert "Gower distance" in last
+    assert not last & {"Entropy of phase patterns", "Inconsistent lesions, share"}
     # The distance has the same hazard ratio as in a landmark model of the same patients.
     models = found["MEASURE-3"].answers
     assert len({models[name].n for name in ("landmark", "landmark_beside_change")}) == 1

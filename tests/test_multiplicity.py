@@ -17,10 +17,12 @@ from timed_helpers import assert_agree, both
 
 from lesionhet import requests
 from lesionhet.analyses.every_p import every_p
+from lesionhet.analyses.reviewer.time import CHAPTER
 from lesionhet.cohort import Cohort, cohort_from_frames
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.outcome import Outcome
 from lesionhet.pipeline import analyze
+from lesionhet.report.asked import asked
 from lesionhet.report.folder import write_report
 from lesionhet.simulate import simulate_trial
 
@@ -157,6 +159,20 @@ def test_repeats_of_one_question_are_families_of_their_own(outcome: Outcome) -> 
     assert family["3C"] not in (family["2C"], family["TIME-1"])
 
 
+def test_draws_of_one_model_are_no_tests(outcome: Outcome) -> None:
+    assert outcome.p_values is not None
+    table = outcome.p_values.shown.tables["p_values"]
+    tests = table[~table["family"].str.endswith("draws of 2E")]
+    small = int((tests["p_value"] < 0.05).sum())
+    draws = len(table) - len(tests)
+
+    says = asked(CHAPTER, outcome)[-1].rows[0].says
+
+    assert draws > 0
+    assert says.startswith(f"Of {len(tests)} P values {small} are below 0.05; ")
+    assert says.endswith(f"; {draws:,} draws of one model are not counted here.")
+
+
 def test_every_p_value_is_there_as_it_stands_in_its_analysis(outcome: Outcome) -> None:
     assert outcome.p_values is not None
     table = outcome.p_values.shown.tables["p_values"].set_index(["analysis", "request", "of"])
@@ -195,11 +211,14 @@ def test_the_report_has_the_table_the_section_and_the_script(
     assert (table["holm"] >= table["p_value"]).all()
     section = page[page.index('<section id="p-values">') :]
     section = section[: section.index("</section>")]
-    assert f"All {len(table):,} P values" in section
+    draws = int((table["family"] == "Heterogeneity and survival: draws of 2E").sum())
+    assert draws > 0
+    assert f"All {len(table):,} P values ({draws:,} of them draws of one model)" in section
     assert "Heterogeneity and survival: draws of 2E" in section
     assert "Every P value" in page[page.index('id="caveats"') : page.index('id="notices"')]
     record = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert record["p_values"]["count"] == len(table)
+    assert record["p_values"]["draws"] == draws
     assert record["numbers"][-1]["name"] == "P.adjusted"
     script = (folder / "reproduce.R").read_text(encoding="utf-8")
     assert re.search(r'check\("P\.adjusted", adjust_p\(rows, level = 0\.05\)\)', script)

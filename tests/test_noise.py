@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,17 @@ from statistics_helpers import answer
 from timed_helpers import assert_agree, both
 from twins_helpers import OPTIONS, random_cohort
 
+import lesionhet.noise.null as null_module
 from lesionhet import requests
 from lesionhet.analyses.reviewer.noise import ANALYSES
-from lesionhet.analyses.reviewer.noise_null import NOT_MORE, beside_noise
+from lesionhet.analyses.reviewer.noise_extent import extent_verdict
+from lesionhet.analyses.reviewer.noise_null import (
+    NO_SHARE,
+    NOT_MORE,
+    beside_noise,
+    noise_request,
+    under_noise,
+)
 from lesionhet.analyses.run import run_analysis
 from lesionhet.cdisc.options import CdiscOptions
 from lesionhet.cdisc.read import read_sdtm
@@ -27,10 +37,12 @@ from lesionhet.cohort import Cohort, cohort_from_frames, cohort_from_intake
 from lesionhet.definitions import Definitions, load_definitions
 from lesionhet.engines import engine
 from lesionhet.errors import NotEstimableError, UsageError
+from lesionhet.noise import reassembled
 from lesionhet.noise.batch import distances_of, layout_of
 from lesionhet.noise.course import common_course
 from lesionhet.noise.extent import extent
-from lesionhet.noise.model import log_sd_of_limits, measured, once_more
+from lesionhet.noise.model import measured, once_more
+from lesionhet.noise.null import null_tables
 from lesionhet.noise.reassembled import _dealt
 from lesionhet.noise.recording import Recording, recording_of
 from lesionhet.noise.remeasured import _extrapolated
@@ -117,7 +129,8 @@ def test_how_sizes_are_written_down_is_read_from_them(
 
 
 def test_the_published_limits_give_the_error_in_use() -> None:
-    assert round(log_sd_of_limits(-0.221, 0.254), 3) == Definitions().measurement_log_sd
+    width = np.log1p(0.254) - np.log1p(-0.221)
+    assert round(width / (2 * 1.96 * np.sqrt(2)), 3) == Definitions().measurement_log_sd
     # The limits of agreement of sizes that have this error are those limits again.
     rng = np.random.default_rng(1)
     first, second = np.exp(0.086 * rng.normal(size=(2, 200_000)))
@@ -328,6 +341,72 @@ def test_single_lesions_only_are_skipped_with_the_reason() -> None:
         assert "two" in found.reason
 
 
+def test_nothing_of_a_study_is_kept_when_it_is_gone() -> None:
+    made = simulate_trial(n_patients=20, seed=3)
+    own = build_study(cohort_from_frames(made.lesions, made.patients))
+    made = None
+    rows = weakref.ref(noise_request(own).data)
+    before = _kept_answers()
+    under_noise(own)
+    assert noise_request(own).data is rows()
+    assert _kept_answers() == before + 1
+    del own
+    gc.collect()
+    assert rows() is None
+    assert _kept_answers() == before
+
+
+def test_nothing_of_an_analysis_run_is_kept_when_its_outcome_is_gone() -> None:
+    made = simulate_trial(n_patients=40, seed=3)
+    cohort = cohort_from_frames(made.lesions, made.patients)
+    before = _kept_answers()
+    outcome = analyze(cohort, Definitions(), only=["NOISE-1", "NOISE-4"], r="off")
+    assert _kept_answers() == before + 1
+    del outcome
+    gc.collect()
+    assert _kept_answers() == before
+
+
+def _kept_answers() -> int:
+    """Count the frames whose answers `null_tables` keeps."""
+    free = null_tables.__code__.co_freevars.index("kept")  # type: ignore[attr-defined]
+    return len(null_tables.__closure__[free].cell_contents)  # type: ignore[attr-defined]
+
+
+def test_an_answer_is_computed_once_for_a_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    real = null_module.alike
+    monkeypatch.setattr(null_module, "alike", lambda *args: seen.append(1) or real(*args))
+    made = simulate_trial(n_patients=20, seed=4)
+    own = build_study(cohort_from_frames(made.lesions, made.patients))
+    under_noise(own)
+    under_noise(own).pop("limit")
+    answer(noise_request(own))
+    assert "limit" in under_noise(own)
+    assert len(seen) == 1
+
+
+def test_a_verdict_tells_the_excess_over_noise_by_itself() -> None:
+    names = ["measure", "tau", "p_value", "excess_tau", "excess_p_value"]
+    rows = [
+        ("number of lesions", 0.01, 0.36, 0.12, 1e-9),
+        ("number of scans", -0.1, 1e-9, 0.1, 1e-9),
+    ]
+    told = extent_verdict(pd.DataFrame(rows, columns=names))
+    assert told == (
+        "Yes: the distance does not clearly change with the number of lesions (tau 0.01, P = 0.360), beyond "
+        "noise it rises (tau 0.12, P < 0.001); falls with the number of scans "
+        "(tau \N{MINUS SIGN}0.10, P < 0.001), beyond noise it rises (tau 0.10, P < 0.001)."
+    )
+
+
+def test_the_mean_under_noise_is_told_as_no_share(trial: Cohort) -> None:
+    shown = _shown(trial, Definitions(measurement_log_sd=0.01, measurement_sd_mm=0.0))
+    assert "% of it" not in shown.verdict
+    assert NO_SHARE in shown.remarks
+    assert NO_SHARE not in _shown(trial, Definitions(gower_range="cohort")).remarks
+
+
 # Measured once more
 
 
@@ -378,6 +457,18 @@ def test_lesions_stay_in_their_class_and_each_is_dealt_once() -> None:
     assert (dealt[:, level == 0] == np.flatnonzero(level == 0)).all()
     # All six orders of the three lesions of class 1 come up.
     assert len(np.unique(dealt[:, level == 1], axis=0)) == 6
+
+
+def test_dealing_out_a_few_at_a_time_changes_nothing(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = extent(study.cohort, study.definitions)["n_scans"]
+    request = requests.reassembled(study.lesions, scans, study.definitions, 7)
+    whole = reassembled.reassembled_tables(request.data, **request.options)
+    monkeypatch.setattr(reassembled, "ROWS_AT_ONCE", 3 * len(request.data))
+    parts = reassembled.reassembled_tables(request.data, **request.options)
+    for name, table in whole.items():
+        pd.testing.assert_frame_equal(parts[name], table)
 
 
 def test_patients_whose_lesions_are_alike_are_told_from_others(each_engine: Any) -> None:

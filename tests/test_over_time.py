@@ -26,7 +26,7 @@ from lesionhet.simulate import simulate_trial
 from lesionhet.study import build_study
 from lesionhet.timed.looks import look
 from lesionhet.timed.over_time import distances_over_time, organ_responses_over_time, start_stop
-from lesionhet.timed.state import organ_groups_at, state_at, window_ratios
+from lesionhet.timed.state import organ_groups_at, state_at
 from lesionhet.timed.three_ways import three_ways
 from lesionhet.timed.ways import distance_ways, organ_ways
 
@@ -122,30 +122,6 @@ def test_a_day_before_treatment_and_one_before_any_scan_are_refused() -> None:
         state_at(cohort, Definitions(), -1)
     with pytest.raises(NotEstimableError, match="up to day 0"):
         state_at(cohort, Definitions(), 0)
-
-
-def test_nadir_and_last_ratio_within_windows() -> None:
-    rows = pd.DataFrame(
-        [
-            ("P", "A", 0, 50),
-            ("P", "A", 50, 20),
-            ("P", "A", 100, 40),
-            ("Q", "A", 0, 10),
-            ("Q", "A", 90, 5),
-        ],
-        columns=["patient_id", "lesion_id", "day", "diameter_mm"],
-    )
-    cohort = cohort_from_frames(rows)
-
-    lesions, patients = window_ratios(cohort, Definitions(), (30, 56, 112))
-
-    columns = [f"{name}_{day}" for day in (30, 56, 112) for name in ("nadir_ratio", "last_ratio")]
-    nan = np.nan
-    expected = [[nan, nan, 0.4, 0.4, 0.4, 0.8], [nan, nan, nan, nan, 0.5, 0.5]]
-    for table in (lesions, patients):
-        np.testing.assert_array_equal(table[columns].to_numpy(dtype=float), expected)
-    with pytest.raises(UsageError, match="windows is empty"):
-        window_ratios(cohort, Definitions(), ())
 
 
 # Landmarks

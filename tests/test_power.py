@@ -223,6 +223,12 @@ def test_an_effect_that_no_design_shows_is_refused() -> None:
         Calibration(single, Crew(), size=SMALL).reach(0.2)
 
 
+def test_an_effect_that_was_not_reached_is_told(found: PowerPlan) -> None:
+    assert "still more than 1% off" not in to_text(found)
+    off = replace(found, calibration=found.calibration.assign(reached=1.5))
+    assert "still more than 1% off" in " ".join(to_text(off).split())
+
+
 # Plans
 
 

@@ -57,7 +57,7 @@ def _by_hand() -> Cohort:
 
     P: the liver (two lesions) falls from 60 to 40 mm and is 48 mm, 20% above, at day 150; the lung is 50%
     above at day 100. Q: both at day 50, scanned on two days of one assessment. R: the liver never, a new
-    lesion in bone at day 60, two days after the scan. S: nothing.
+    lesion in bone at day 60, two days after the scan, and known from then on. S: nothing.
     """
     target, new = "target", "new"
     return _cohort(
@@ -87,7 +87,7 @@ def test_progressions_by_hand() -> None:
         ("P", "lung"): [1, 150, 0, 100, 1],
         ("Q", "liver"): [1, 52, 0, 52, 1],
         ("Q", "lung"): [1, 52, 0, 52, 1],
-        ("R", "bone"): [0, 58, 1, 58, 1],
+        ("R", "bone"): [0, 60, 1, 60, 1],
         ("R", "liver"): [1, 120, 0, nan, nan],
         ("S", "liver"): [1, 58, 0, nan, nan],
         ("S", "lung"): [1, 58, 0, nan, nan],
@@ -151,7 +151,47 @@ def test_a_new_lesion_after_the_last_scan_stands_for_itself() -> None:
     organs = progressions_until(cohort, Definitions()).organs
 
     days = organs.set_index("site")["day"].dropna().to_dict()
-    assert days == {"bone": 90.0, "lung": 50.0}
+    assert days == {"bone": 90.0, "lung": 57.0}
+
+
+def _assessed_twice() -> Cohort:
+    """One patient, scanned on days 50 and 52 of one assessment and on day 100; five new lesions."""
+    seen = {"early": 20, "before": 45, "between": 51, "after": 60, "far": 75}
+    return _cohort(
+        [
+            ("P", "A", "liver", {0: 10, 50: 10, 100: 10}, "target"),
+            ("P", "B", "lung", {0: 10, 52: 10, 100: 10}, "target"),
+            *(("P", site, site, {day: 5}, "new") for site, day in seen.items()),
+        ]
+    )
+
+
+def test_a_new_lesion_joins_a_near_assessment_and_is_never_known_before_it_is_seen() -> None:
+    organs = progressions_until(_assessed_twice(), Definitions(visit_window_days=14)).organs
+
+    days = organs.set_index("site")["day"].dropna().to_dict()
+    assert days == {"early": 20, "before": 52, "between": 52, "after": 60, "far": 75}
+
+
+@pytest.mark.r
+def test_r_dates_new_lesions_alike() -> None:
+    for window in (0, 3, 14, 30):
+        definitions = Definitions(visit_window_days=window)
+        assert_agree(both(requests.progression_order(_assessed_twice(), definitions)))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 500))
+def test_no_organ_progresses_before_what_shows_it_is_seen(seed: int) -> None:
+    lesions, patients = random_tables(seed, 6)
+    cohort = cohort_from_frames(lesions, patients, ReadOptions(allow_jumps=True))
+    organs = progressions_until(cohort, Definitions(**OPTIONS[seed % len(OPTIONS)])).organs
+
+    rows = cohort.rows
+    new = rows[(rows["lesion_type"] == "new") & (rows["diameter_mm"] > 0) & (rows["day"] > 0)]
+    seen = new.groupby(["patient_id", "site"])["day"].min()
+    by_new = organs[organs["new"] == 1].set_index(["patient_id", "site"])["day"]
+    assert (by_new >= seen.reindex(by_new.index)).all()
 
 
 def test_who_cannot_be_placed_is_counted() -> None:
@@ -313,7 +353,17 @@ def test_every_analysis_answers_its_question(trial: Cohort) -> None:
 
     assert {r.status for r in found.values()} == {"done"}
     assert "Median time to progression is" in found["ORDER-2"].shown.verdict
-    assert "from day 168 on the largest hazard ratio" in found["ORDER-3"].shown.verdict
+    told = found["ORDER-3"].shown.verdict
+    terms = found["ORDER-3"].shown.tables["hazard_ratios"]
+    terms = terms[terms["followed_from"] == "first progression"].set_index("term")
+    clear = (terms["conf_low"] > 1) | (terms["conf_high"] < 1)
+    single = clear.drop("several at once")
+    assert single.any() == ("no single organ differs clearly from" not in told)
+    for name in single.index:
+        assert single[name] == (f"{terms.loc[name, 'hazard_ratio']:.2f} (" in told)
+    verb = "differs" if clear["several at once"] else "does not differ clearly"
+    assert f" {verb}: hazard ratio {terms.loc['several at once', 'hazard_ratio']:.2f} (" in told
+    assert NOT_YET not in told
     ratios = found["ORDER-2"].shown.tables["hazard_ratios"]
     assert not np.allclose(ratios["std_error"], ratios["robust_error"], rtol=1e-3)
     assert set(found["ORDER-3"].shown.charts) == {"progression", "hazard_ratios"}

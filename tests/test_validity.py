@@ -27,7 +27,7 @@ from lesionhet.validity.attenuation import attenuation
 from lesionhet.validity.page import Found, page, part_of
 from lesionhet.validity.rates import COLUMNS, share, simulated_trials
 from lesionhet.validity.scenarios import NOTHING_ACTS, SCENARIOS, scenario
-from lesionhet.validity.sentences import lesion_sentences, null_sentences
+from lesionhet.validity.sentences import lesion_sentences, null_sentences, small_group_sentences
 from lesionhet.validity.trials import DISTANCE, TRUTH, Trial, trial_rows
 from lesionhet.workers import Crew
 
@@ -278,12 +278,25 @@ def test_sentences_say_what_the_numbers_say(few: pd.DataFrame) -> None:
     said = lesion_sentences(_lesion_rows())[0]
     assert "in up to 22% (arms: Mann-Whitney, naive, intraclass correlation 0.5)" in said
     assert "in 4.0% to 15.0% (1 of 2 intervals holds 5%)" in said
+    assert len(lesion_sentences(_lesion_rows().query("not informative"))) == 1
+    told = lesion_sentences(_lesion_rows())[1]
+    assert "rejects in 5.0% (1.6 to 11.3) (arms: Datta-Satten" in told
     valid = (few["approach"] != NAIVE) & (few["question"] == DISTANCE)
     broken = few.assign(conf_low=np.where(valid, 0.3, few["conf_low"]))
     assert "0 of 12 intervals hold 5%, 12 lie above and 0 below" in null_sentences(broken)[1]
     assert "Of the 12 above" in null_sentences(broken)[1]
     held = few.assign(conf_low=0.0, conf_high=1.0)
     assert "all 12 intervals hold 5%" in null_sentences(held)[1]
+
+
+def test_small_groups_off_one_are_named(few: pd.DataFrame) -> None:
+    fine = few.assign(mean=0.0, mean_error=0.01, limit=0.0, limit_error=0.01)
+    assert small_group_sentences(fine).endswith("0 differ from 1 beyond chance.")
+    odd = (fine["question"] == "others only") & (fine["day"] == 56)
+    odd &= fine["scenario"] == SCENARIOS[0].name
+    off = fine.assign(mean=np.where(odd, 0.1, 0.0), fitted=np.where(odd, 1, 2))
+    told = small_group_sentences(off)
+    assert "in 1: others only, landmark day 56, no effect: 1.11, 1 dropped." in told
 
 
 def test_page_and_picture_are_written(few: pd.DataFrame, tmp_path: Path) -> None:

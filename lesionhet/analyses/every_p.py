@@ -20,6 +20,8 @@ ID: Final = "P"
 NAME: Final = "adjusted"
 FAMILIES, TABLE = "families", "p_values"
 LEVEL: Final = 0.05
+DRAWS: Final = ": draws of "
+"""In the name of a family that holds the draws of one resampled model."""
 SAME: Final = 1e-6
 """Statistics of one analysis that part by no more than this share are those of one model in other units."""
 CLUSTERED: Final = frozenset(
@@ -72,11 +74,16 @@ def every_p(results: Iterable[AnalysisResult]) -> tuple[pd.DataFrame, int]:
 def _family(result: AnalysisResult, answer: Result) -> str:
     chapter = result.chapter or result.title
     if isinstance(answer, ResampledCox):
-        return f"{chapter}: draws of {result.id}"
+        return f"{chapter}{DRAWS}{result.id}"
     if chapter != CHAPTER:
         return f"{chapter}: lesions clustered" if answer.STATISTIC in CLUSTERED else chapter
     key = result.id.partition("-")[0]
     return f"{chapter}: {CRITIQUES[key].name.lower() if key in CRITIQUES else key}"
+
+
+def drawn(table: pd.DataFrame) -> pd.Series:
+    """Say of each row of the table which are draws of one model, not tests of their own."""
+    return table["family"].str.contains(DRAWS, regex=False)
 
 
 def _p_values(answer: Result) -> Iterator[dict[str, Any]]:

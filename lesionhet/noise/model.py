@@ -16,35 +16,8 @@ from lesionhet.noise.recording import Recording
 from lesionhet.noise.uniform import Stream
 from lesionhet.phases import Flags, Floats
 
-REPEATABILITY: Final = 1.959963984540054 * np.sqrt(2.0)
-"""Limits of agreement of two measurements are this many SD of one measurement."""
-
 ROWS_AT_ONCE: Final = 1_000_000
 """Sizes held in memory together: bounds the memory whatever the number of copies."""
-
-
-def log_sd_of_limits(low: float, high: float) -> float:
-    """Turn limits of agreement of two measurements into the log-SD of one.
-
-    Parameters
-    ----------
-    low, high
-        95% limits of the relative difference of two measurements of one lesion, as shares: -0.2 is -20%.
-
-    Returns
-    -------
-    float
-        (ln(1 + high) - ln(1 + low)) / (2 x 1.96 x sqrt(2)): the difference of two measurements has
-        sqrt(2) times the SD of one.
-
-    Source: Bland & Altman (1986), Lancet 327:307-310.
-
-    Examples
-    --------
-    >>> round(log_sd_of_limits(-0.221, 0.254), 3)
-    0.086
-    """
-    return float((np.log1p(high) - np.log1p(low)) / (2 * REPEATABILITY))
 
 
 def error_of(size: Floats, recording: Recording, log_sd: float, sd_mm: float) -> Floats:

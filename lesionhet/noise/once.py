@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections import OrderedDict
+import weakref
 from collections.abc import Callable
-from threading import Lock
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 Tables = dict[str, pd.DataFrame]
 
-KEPT: Final = 8
-"""Answers that are remembered by each function."""
-
 
 def once(compute: Callable[..., Tables]) -> Callable[..., Tables]:
-    """Remember the last answers of a statistic by the content of its rows and options.
+    """Remember the answers of a statistic for as long as the frame with its rows is there.
 
     Parameters
     ----------
@@ -28,32 +24,30 @@ def once(compute: Callable[..., Tables]) -> Callable[..., Tables]:
     Returns
     -------
     callable
-        The same function; each call gives tables of its own.
+        The same function; each call gives tables of its own. An answer is found again by the frame itself,
+        its content and the options, and goes with the frame: this holds nothing alive.
 
     Examples
     --------
     >>> calls = []
-    >>> count = once(lambda data: calls.append(1) or {"n": data})
+    >>> count = once(lambda data: calls.append(1) or {"n": data + 1})
     >>> rows = pd.DataFrame({"x": [1.0, 2.0]})
-    >>> _ = count(rows), count(rows.copy()), count(rows + 1)
+    >>> _ = count(rows), count(rows), count(rows.copy())
     >>> len(calls)
     2
     """
-    known: OrderedDict[str, Tables] = OrderedDict()
-    lock = Lock()
+    kept: dict[int, dict[str, Tables]] = {}
 
     @functools.wraps(compute)
     def remembered(data: pd.DataFrame, **options: Any) -> Tables:
+        if id(data) not in kept:
+            kept[id(data)] = {}
+            weakref.finalize(data, kept.pop, id(data), None).atexit = False
+        known = kept[id(data)]
         key = _fingerprint(data, options)
-        with lock:
-            tables = known.get(key)
-        if tables is None:
-            tables = compute(data, **options)
-            with lock:
-                known[key] = tables
-                while len(known) > KEPT:
-                    known.popitem(last=False)
-        return {name: table.copy() for name, table in tables.items()}
+        if key not in known:
+            known[key] = compute(data, **options)
+        return {name: table.copy() for name, table in known[key].items()}
 
     return remembered
 

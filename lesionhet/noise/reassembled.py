@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.noise.batch import Layout, distances, layout_of
+from lesionhet.noise.model import ROWS_AT_ONCE
 from lesionhet.noise.null import SLACK
 from lesionhet.noise.uniform import Stream
 from lesionhet.phases import Floats, Integers
@@ -48,7 +49,10 @@ def reassembled_tables(
     values = data[list(RESPONSE_VARIABLES)].to_numpy(dtype=float).T
     as_given = np.arange(len(data))[None, :]
     observed = _distances(values, as_given, layout, rules)[0][kept]
-    found = _distances(values, _dealt(level, Stream(seeds), draws), layout, rules)[:, kept]
+    stream, at_once = Stream(seeds), max(1, ROWS_AT_ONCE // len(level))
+    numbers = [min(at_once, draws - start) for start in range(0, draws, at_once)]
+    parts = (_distances(values, _dealt(level, stream, n), layout, rules) for n in numbers)
+    found = np.vstack([part[:, kept] for part in parts])
     classes, groups = (of_patient[name].to_numpy()[kept] for name in ("level", "group"))
     several = len(layout.patients)
     whole = {**_means(observed, found), "not_compared": several - len(observed)}

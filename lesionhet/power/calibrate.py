@@ -25,6 +25,17 @@ LEAST_SPREAD, MOST_SPREAD = -3.0, 1.5
 """Ends of the log of the factor on the differences between lesions; beyond, sizes are no lesions'."""
 
 
+def near(reached: float, target: float) -> bool:
+    """Say whether what was reached is within 1% of the target.
+
+    Examples
+    --------
+    >>> near(0.2015, 0.2), near(0.21, 0.2)
+    (True, False)
+    """
+    return abs(reached - target) <= NEAR * abs(target)
+
+
 @dataclass(frozen=True)
 class Large:
     """What the large trials of one effect show.
@@ -143,7 +154,7 @@ class Calibration:
         Returns
         -------
         Large
-            ``reached`` is within 1% of the target.
+            Near the target, see `near`; the last one tried where 12 steps do not get there.
 
         Raises
         ------
@@ -160,7 +171,7 @@ class Calibration:
         best = high
         last = 0
         for _ in range(MOST_STEPS):
-            if abs(best.reached - target) <= NEAR * abs(target):
+            if near(best.reached, target):
                 return best
             effect = (low.effect * miss_high - high.effect * miss_low) / (miss_high - miss_low)
             best = self.large(effect)

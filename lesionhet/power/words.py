@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.charts import PowerChart
+from lesionhet.power.calibrate import MOST_STEPS, NEAR, near
 from lesionhet.power.plan import DESIGN, PowerPlan
 from lesionhet.power.question import WHOLE, Difference, HazardRatio
 from lesionhet.timed.ways import LANDMARK, NAIVE
@@ -136,7 +137,20 @@ def _effect_lines(plan: PowerPlan, first: pd.Series) -> list[str]:
             f"{design_text(row)}: large trials show {what} {row['reached']:.4g} (Monte-Carlo interval "
             f"{row['reached_low']:.4g} to {row['reached_high']:.4g})."
         )
-    return [put + f", set so that the first design shows {what} {_asked(plan):g}.", *lines]
+    asked = f"the first design shows {what} {_asked(plan):g}"
+    if near(_reached(plan, first), plan.question.target):
+        return [f"{put}, set so that {asked}.", *lines]
+    missed = (
+        f"The effect was sought so that {asked}; after {MOST_STEPS} steps what it shows is still more than "
+        f"{NEAR:.0%} off: the numbers below are for what it shows."
+    )
+    return [f"{put}.", missed, *lines]
+
+
+def _reached(plan: PowerPlan, first: pd.Series) -> float:
+    """Give what the large trials show on the scale of the target."""
+    value = float(first["reached"])
+    return float(np.log(value)) if isinstance(plan.question, HazardRatio) else value
 
 
 def _asked(plan: PowerPlan) -> float:

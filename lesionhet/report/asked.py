@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lesionhet.analyses.base import AnalysisResult
-from lesionhet.analyses.every_p import LEVEL, TABLE
+from lesionhet.analyses.every_p import LEVEL, TABLE, drawn
 from lesionhet.analyses.reviewer.critiques import MANY_TESTS, Critique, by_critique, says
 from lesionhet.analyses.reviewer.time import CHAPTER
 from lesionhet.outcome import Outcome
@@ -72,11 +72,17 @@ def _row(result: AnalysisResult) -> Row:
 
 def _every_p(result: AnalysisResult) -> Row:
     table = result.shown.tables[TABLE]
+    draws = drawn(table)
+    table = table[~draws]
     small, holm, shared = (
         int((table[name] < LEVEL).sum()) for name in ("p_value", "holm", "benjamini_hochberg")
     )
     text = (
         f"Of {len(table):,} P values {small:,} are below {LEVEL:g}; adjusted within their family, {holm:,} "
-        f"are by Holm and {shared:,} by Benjamini and Hochberg."
+        f"are by Holm and {shared:,} by Benjamini and Hochberg{_not_counted(int(draws.sum()))}."
     )
     return Row("", result.title, result.question, text, EVERY_P)
+
+
+def _not_counted(draws: int) -> str:
+    return f"; {draws:,} draws of one model are not counted here" if draws else ""

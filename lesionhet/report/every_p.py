@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from lesionhet.analyses.every_p import FAMILIES, LEVEL, TABLE
+from lesionhet.analyses.every_p import FAMILIES, LEVEL, TABLE, drawn
 from lesionhet.outcome import Outcome
 from lesionhet.report.beside import Beside, besides, worst
 from lesionhet.report.cells import PrintedTable, printed
@@ -35,6 +35,8 @@ class EveryP:
         P values that are small as given and not by Holm, smallest first.
     total
         How many P values there are.
+    draws
+        How many of them are draws of one model.
     path
         The CSV file with all of them.
     verdict
@@ -45,6 +47,7 @@ class EveryP:
     families: PrintedTable
     changed: PrintedTable
     total: int
+    draws: int
     path: str
     verdict: str
 
@@ -89,6 +92,7 @@ def printed_every_p(outcome: Outcome) -> EveryP | None:
         printed(shown.tables[FAMILIES], len(shown.tables[FAMILIES])),
         printed(compact.reset_index(drop=True)),
         len(table),
+        int(drawn(table).sum()),
         PATH,
         worst(pd.concat([beside.table["verdict"] for beside in besides_of])),
     )
@@ -101,6 +105,7 @@ def every_p_record(outcome: Outcome) -> dict[str, Any] | None:
     shown = outcome.p_values.shown
     return {
         "count": len(shown.tables[TABLE]),
+        "draws": int(drawn(shown.tables[TABLE]).sum()),
         "level": LEVEL,
         "remarks": list(shown.remarks),
         "families": shown.tables[FAMILIES].to_dict("records"),

@@ -80,7 +80,8 @@ def organ_progressions(
         assessment=assessments(followed, definitions.visit_window_days)
     )
     # What an assessment shows is known on its last day.
-    rows["day"] = rows.groupby(["patient_id", "assessment"])["day"].transform("max")
+    days = rows.groupby(["patient_id", "assessment"])["day"]
+    rows = rows.assign(begin=days.transform("min"), day=days.transform("max"))
     rows = rows[~rows["patient_id"].isin(unknown)]
     keys = ["patient_id", "lesion_id"]
     rows = rows.merge(lesions[[*keys, "site", "baseline_mm"]], on=keys, validate="many_to_one")
@@ -88,8 +89,9 @@ def organ_progressions(
     sites = rows[BY].drop_duplicates()
     seen = new[(new["diameter_mm"] > 0) & (new["day"] > 0)]
     seen = seen[seen["patient_id"].isin(sites["patient_id"])]
-    ends = rows.loc[rows["assessment"] != BASELINE, ["patient_id", "day"]].drop_duplicates()
-    first_new = _first_new(seen.dropna(subset="site"), ends, definitions.visit_window_days)
+    later = rows[rows["assessment"] != BASELINE]
+    visits = later[["patient_id", "begin", "day"]].drop_duplicates()
+    first_new = _first_new(seen.dropna(subset="site"), visits, definitions.visit_window_days)
     left_out = {
         UNKNOWN_SITE: len(unknown),
         NOT_WHOLE: len(sites) - len(series),
@@ -109,18 +111,19 @@ def _relapses(sums: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     return pd.concat([names, found[["last_day", "relapse_day"]]], axis=1)
 
 
-def _first_new(seen: pd.DataFrame, ends: pd.DataFrame, window_days: float) -> pd.DataFrame:
-    """Give the first new lesion of each organ, on the day of the assessment that it belongs to.
+def _first_new(seen: pd.DataFrame, visits: pd.DataFrame, window_days: float) -> pd.DataFrame:
+    """Give the first new lesion of each organ, on the day on which it and its assessment are known.
 
-    That is the first assessment that ends no earlier than ``window_days`` before it; where there is none
-    it stands for itself.
+    It belongs to the first assessment with its dates within ``window_days`` of it, and is never dated
+    before it was seen; where there is no such assessment it stands for itself.
     """
     near = seen[[*BY, "day"]].merge(
-        ends.rename(columns={"day": "end"}), on="patient_id", how="left"
+        visits.rename(columns={"day": "end"}), on="patient_id", how="left"
     )
-    near["end"] = near["end"].where(near["end"] >= near["day"] - window_days)
+    inside = near["day"].between(near["begin"] - window_days, near["end"] + window_days)
+    near["end"] = near["end"].where(inside)
     own = near.groupby([*BY, "day"], as_index=False)["end"].min()
-    own["new_day"] = own["end"].fillna(own["day"])
+    own["new_day"] = np.fmax(own["end"], own["day"])
     return own.groupby(BY, as_index=False)["new_day"].min()
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from lesionhet.cohort import Cohort
@@ -18,8 +16,7 @@ from lesionhet.patterns import response_patterns
 from lesionhet.timed.days import check_day
 
 LANDMARKS: Final = (56.0, 112.0, 168.0)
-"""Days of the landmarks and ends of the fixed windows where none are given: 8, 16 and 24 weeks."""
-RATIOS: Final = ("nadir_ratio", "last_ratio")
+"""Days of the landmarks where none are given: 8, 16 and 24 weeks."""
 KEY: Final = ["patient_id", "lesion_id"]
 
 
@@ -123,61 +120,6 @@ def organ_groups_at(
     group = found.patients["response_group"].map(dict(enumerate(order, start=1)))
     patients = found.patients.drop(columns="response_group").assign(group=group)
     return OrganGroups(organ, patients, order, dict(found.left_out))
-
-
-def window_ratios(
-    cohort: Cohort, definitions: Definitions, windows: Sequence[float] = LANDMARKS
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give nadir and last ratio within fixed windows, of each lesion and of each total burden.
-
-    A nadir over the whole follow-up is the lower the longer a patient is followed; within a window all
-    have the same time for it.
-
-    Parameters
-    ----------
-    cohort, definitions
-        As in `state_at`.
-    windows
-        Last days of the windows, in days from the start of treatment; whole numbers name the columns.
-
-    Returns
-    -------
-    tuple
-        ``patient_id, lesion_id`` and ``patient_id``, each with ``nadir_ratio_<day>`` and
-        ``last_ratio_<day>`` for every window: smallest and last size after baseline up to that day /
-        baseline; missing without a scan until then.
-
-    Raises
-    ------
-    UsageError
-        No window, or one below 0.
-
-    Examples
-    --------
-    >>> from lesionhet import cohort_from_frames
-    >>> rows = pd.DataFrame({"patient_id": "P", "lesion_id": "A", "day": [0, 50, 100],
-    ...                      "diameter_mm": [50.0, 30.0, 10.0]})
-    >>> lesions, _ = window_ratios(cohort_from_frames(rows), Definitions(), (56, 112))
-    >>> lesions[["nadir_ratio_56", "nadir_ratio_112"]].values.tolist()
-    [[0.6, 0.2]]
-    """
-    if not len(windows):
-        raise UsageError("windows is empty; name one day or more, such as (56, 112, 168).")
-    lesions = cohort.lesions[KEY].reset_index(drop=True)
-    patients = cohort.patients[["patient_id"]].reset_index(drop=True)
-    for day in windows:
-        names = {name: f"{name}_{day:g}" for name in RATIOS}
-        try:
-            state = state_at(cohort, definitions, day)
-        except NotEstimableError:
-            lesions = lesions.assign(**dict.fromkeys(names.values(), np.nan))
-            patients = patients.assign(**dict.fromkeys(names.values(), np.nan))
-            continue
-        of_lesion = state.lesions[[*KEY, *RATIOS]].rename(columns=names)
-        of_patient = state.patients[["patient_id", *RATIOS]].rename(columns=names)
-        lesions = lesions.merge(of_lesion, on=KEY, how="left", validate="one_to_one")
-        patients = patients.merge(of_patient, on="patient_id", how="left", validate="one_to_one")
-    return lesions, patients
 
 
 def _with_sites(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.charts import ForestChart
-from lesionhet.validity.page import part_of, way
+from lesionhet.validity.page import part_of
 from lesionhet.validity.scenarios import SCENARIOS
+from lesionhet.validity.sentences import way
 from lesionhet.validity.trials import DISTANCE
 
 

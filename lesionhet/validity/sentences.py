@@ -119,7 +119,7 @@ def lesion_sentences(table: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        One sentence.
+        One sentence where the number of lesions tells nothing, one where it tells something.
     """
     plain = table[~table["informative"]]
     naive = plain[plain["test"].str.endswith("naive")]
@@ -130,5 +130,64 @@ def lesion_sentences(table: pd.DataFrame) -> list[str]:
     return [
         f"Tests that take lesions for independent reject in up to {worst['rate']:.0%} ({worst['test']}, "
         f"intraclass correlation {worst['icc']:g}); those that know the patient in {min(shares):.1%} to "
-        f"{max(shares):.1%} ({held}), where the number of lesions tells nothing."
+        f"{max(shares):.1%} ({held}), where the number of lesions tells nothing.",
+        *_informative(table[table["informative"]]),
     ]
+
+
+def _informative(rows: pd.DataFrame) -> list[str]:
+    """Say which test that knows the patient does worst where the number of lesions tells something."""
+    known = rows[~rows["test"].str.endswith("naive")]
+    if known.empty:
+        return []
+    worst = known.loc[known["rate"].idxmax()]
+    held = nominal(outside(known.to_dict("records"), LEVEL), known.to_dict("records"), "5%")
+    return [
+        "Where the number of lesions tells something, the worst of those that know the patient rejects in "
+        f"{percent(worst)} ({worst['test']}, intraclass correlation {worst['icc']:g}); {held}."
+    ]
+
+
+def small_group_sentences(rates: pd.DataFrame) -> str:
+    """Say where the mean hazard ratio of an organ group is above 1 by more than chance, and why.
+
+    Parameters
+    ----------
+    rates
+        From `lesionhet.validity.rates.simulated_trials`.
+
+    Returns
+    -------
+    str
+        The limits of all; then each such mean with the trials that were dropped, if there is any.
+    """
+    names = [world.name for world in SCENARIOS if world.is_null]
+    of_organs = rates["scenario"].isin(names) & rates["question"].isin(ORGANS.values())
+    rows = rates[of_organs & (rates["approach"] != NAIVE)].to_dict("records")
+    off = sum(abs(row["limit"]) > 1.96 * row["limit_error"] for row in rows)
+    text = f"Of {len(rows)} limits of landmark and time-dependent models {off} differ from 1 beyond chance."
+    above = [row for row in rows if row["mean"] > 1.96 * row["mean_error"]]
+    if not above:
+        return text
+    told = "; ".join(
+        f"{row['question']}, {way(row)}, {row['scenario']}: {np.exp(row['mean']):.2f}, "
+        f"{row['simulations'] - row['fitted']:.0f} dropped"
+        for row in above
+    )
+    return (
+        f"{text} The mean of the trials is above 1 by more than chance in {len(above)}: {told}. These "
+        "groups are small. A trial in which the group has no death is dropped, which pushes the mean up; "
+        "where few are dropped, that is not all: an estimate from few deaths is itself biased. In large "
+        "trials neither is left."
+    )
+
+
+def way(row: Any) -> str:
+    """Name a model, with its landmark.
+
+    Examples
+    --------
+    >>> way({"approach": "landmark", "day": 56.0})
+    'landmark day 56'
+    """
+    return str(row["approach"]) + (f" day {row['day']:g}" if row["day"] == row["day"] else "")

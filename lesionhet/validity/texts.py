@@ -39,17 +39,19 @@ early had no time to respond: the guarantee-time bias.
 
 The two groups in which one side responds and the other does not are small: of {smallest:.0f} to
 {largest:.0f} deaths in a model they have few. There Wald tests reject too often, above all the
-time-dependent ones: a robust standard error is too small where few patients carry it. That is no
-bias, their estimates lie around 1; but a P just below 0.05 for such a group proves little. Landmarks of
-one scenario are of the same trials: what chance does to one it does to the others.
+time-dependent ones: a robust standard error is too small where few patients carry it. A P just below
+0.05 for such a group proves little. Landmarks of one scenario are of the same trials: what chance does
+to one it does to the others.
+
+{off}
 """
 KNOWN: Final = """\
 ## A known effect
 
 The hazard of death depends on true heterogeneity alone, log hazard ratio {effect:g} per unit. No scan
 shows that truth; the distance is a proxy, measured with error, and its limit is what a model of it can
-recover. *Coverage*: share of the 95% intervals that hold the limit. *Power*: share of the trials that
-reject.
+recover. *Coverage*: share of the 95% intervals that hold the limit; as the limit is the model's own,
+it tells of standard errors, not of bias. *Power*: share of the trials that reject.
 """
 ATTENUATION: Final = """\
 ### Why the distance shows less than the truth

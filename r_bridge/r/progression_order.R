@@ -1,6 +1,6 @@
 # When each organ of each patient progresses, all the way from the measurements: rows as in
 # follow_lesions. An organ progresses at the first relapse of the sum of its diameters, or at its first
-# new lesion, on the last day of that assessment.
+# new lesion, on the last day of that assessment, and never before the new lesion was seen.
 #   day   rows up to and with this day count
 #   relapse_threshold, relapse_reference, relapse_min_increase_mm   see phases_of_one
 #   burden, visit_window_days                                       see sum_over_time and assessments
@@ -31,10 +31,14 @@ progression_order <- function(data, day, relapse_threshold, relapse_reference,
       new = progressed && !(first %in% relapse), day = if (progressed) first else NA)
   }
   one_patient <- function(own, new) {
+    visits <- own$assessment[own$assessment > 0]
+    begins <- tapply(own$day[own$assessment > 0], visits, min)
+    ends <- tapply(own$day[own$assessment > 0], visits, max)
     own$day <- ave(own$day, own$assessment, FUN = max)
-    ends <- sort(unique(own$day[own$assessment > 0]))
-    new$day <- vapply(new$day, function(seen) c(ends[ends >= seen - visit_window_days], seen)[1],
-                      numeric(1))
+    new$day <- vapply(new$day, function(seen) {
+      near <- ends[seen >= begins - visit_window_days & seen <= ends + visit_window_days]
+      if (length(near) > 0) max(min(near), seen) else seen
+    }, numeric(1))
     organs <- sort(unique(c(own$site, new$site)))
     found <- vapply(organs, function(organ)
       one_organ(own[own$site == organ, ], new$day[new$site %in% organ]), numeric(4))

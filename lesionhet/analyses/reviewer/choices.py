@@ -19,6 +19,7 @@ from lesionhet.analyses.reviewer.choices_shown import (
     marks,
     verdict,
 )
+from lesionhet.analyses.reviewer.model_rows import NAIVE
 from lesionhet.charts import Chart
 from lesionhet.choices.grid import OF_DISTANCE, OF_PHASES, Grid, every_reading
 from lesionhet.choices.measure import Measures, distances_apart
@@ -32,6 +33,7 @@ REMARKS: Final = (
     "distance, so that two readings each share one model.",
     "The readings are not equally sensible, and they are not for choosing from: they show how far a result "
     "would hold had the text been read in another way.",
+    NAIVE,
 )
 
 

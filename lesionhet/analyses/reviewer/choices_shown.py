@@ -171,7 +171,7 @@ def _of_models(endpoint: Endpoint, answer: Any, grid: Grid) -> str:
         else ""
     )
     return (
-        f"A larger distance goes with shorter {endpoint.label.lower()} in {above:,} of {len(known):,} "
+        f"A larger naive distance goes with shorter {endpoint.label.lower()} in {above:,} of {len(known):,} "
         f"readings of the text (interval above 1)"
         + (f", with longer in {below:,}" if below else "")
         + f"; its hazard ratio per SD goes from {format_number(known['hazard_ratio'].min())} to "

@@ -13,6 +13,7 @@ from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown, Tried
 from lesionhet.analyses.parts.comparison import contrast_groups, enough_patients, of_lesions, tried
 from lesionhet.analyses.parts.measures import RATIOS
+from lesionhet.analyses.reviewer.model_verdicts import turned
 from lesionhet.charts import Chart, ForestChart, MedianChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_interval, format_number, format_p, format_percent
@@ -176,12 +177,13 @@ def _mixed_verdict(found: Sites, differences: pd.DataFrame, models: pd.DataFrame
         return f"Not clearly: no site differs from {found.reference} at P < {SIGNIFICANT}; {alike}."
     most = sure.loc[sure["estimate"].abs().idxmax()]
     way = "higher" if most["estimate"] > 0 else "lower"
-    limits = sorted(abs(most[name]) for name in ("conf_low", "conf_high"))
+    size = format_interval(
+        *turned(*(float(most[c]) for c in ("estimate", "conf_low", "conf_high")))
+    )
     differ = "differs" if len(sure) == 1 else "differ"
     return (
         f"{len(sure)} of {len(own)} sites {differ} from {found.reference} in the {measure.lower()}, "
-        f"{most['term']} most: {way} by {abs(most['estimate']):.2f} of the baseline size "
-        f"({limits[0]:.2f}–{limits[1]:.2f}); {alike}."
+        f"{most['term']} most: {way} by {size} of the baseline size; {alike}."
     )
 
 
@@ -256,7 +258,7 @@ def show_relapse(study: Study, answers: Answers) -> Shown:
 
 
 def _two_ways(terms: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Put the interval and P of the plain standard error beside the clustered ones."""
+    """Put the interval of the plain standard error beside the clustered ones."""
     reach = stats.norm.ppf((1 + level) / 2) * terms["std_error"]
     return pd.DataFrame(
         {
@@ -264,7 +266,6 @@ def _two_ways(terms: pd.DataFrame, level: float) -> pd.DataFrame:
             "hazard_ratio": terms["hazard_ratio"],
             "naive_low": np.exp(terms["estimate"] - reach),
             "naive_high": np.exp(terms["estimate"] + reach),
-            "p_value": 2 * stats.norm.sf(np.abs(terms["estimate"] / terms["std_error"])),
             "clustered_low": terms["conf_low"],
             "clustered_high": terms["conf_high"],
             "p_clustered": terms["p_value"],
@@ -274,7 +275,6 @@ def _two_ways(terms: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def _drawn(rows: pd.DataFrame, panel: str) -> list[dict[str, Any]]:
-    ways = {"naive": "p_value", "clustered": "p_clustered"}
     return [
         {
             "panel": panel,
@@ -282,10 +282,10 @@ def _drawn(rows: pd.DataFrame, panel: str) -> list[dict[str, Any]]:
             "estimate": row["hazard_ratio"],
             "conf_low": row[f"{way}_low"],
             "conf_high": row[f"{way}_high"],
-            "p_value": row[p],
+            "p_value": np.nan,
         }
         for row in rows.to_dict("records")
-        for way, p in ways.items()
+        for way in ("naive", "clustered")
     ]
 
 
@@ -293,13 +293,13 @@ def _relapse_verdict(table: pd.DataFrame, found: Sites) -> str:
     own = table[table["term"].isin(found.others)]
     if own.empty:
         return "Cannot be said here: the model by site has no answer."
-    naive, kept = (int((own[p] < SIGNIFICANT).sum()) for p in ("p_value", "p_clustered"))
+    kept = int((own["p_clustered"] < SIGNIFICANT).sum())
     wider = format_number(float(own["error_ratio"].median()))
     most = own.loc[own["p_clustered"].idxmin()]
     interval = format_interval(most["hazard_ratio"], most["clustered_low"], most["clustered_high"])
     head = "Yes" if kept else "Not clearly"
     return (
         f"{head}: {kept} of {len(own)} sites differ from {found.reference} at P < {SIGNIFICANT} with the "
-        f"lesions of a patient kept together ({naive} naively), clearest {most['term']}, hazard ratio "
+        f"lesions of a patient kept together, clearest {most['term']}, hazard ratio "
         f"{interval}, {format_p(most['p_clustered'])}; standard errors are {wider} times the naive ones."
     )

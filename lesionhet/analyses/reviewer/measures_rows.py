@@ -12,13 +12,15 @@ from lesionhet.analyses.reviewer.measures_alike import comparable
 from lesionhet.analyses.reviewer.measures_found import LANDMARK, WHOLE, known_at
 from lesionhet.covariates import BURDEN, NUMBER
 from lesionhet.errors import NotEstimableError
-from lesionhet.measures.catalogue import DISTANCE, label_of
+from lesionhet.measures.catalogue import DISTANCE, MEASURES, label_of
 from lesionhet.study import Study
 
 CHANGE: Final = "Sum of diameters so far, ratio to baseline"
 FEWEST: Final = 20
 """Patients on the smaller side of a yes-or-no measure without whom it is not modelled."""
 NAME: Final = label_of(DISTANCE)
+HISTORY: Final = tuple(m.label for m in MEASURES if not m.at_assessment and m.label != NAME)
+"""Measures of the whole history: the same at the last scan as at the best response."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def rows_of(study: Study, way: Way) -> Rows:
     markers, lost = comparable(known[kept], way.moment, FEWEST)
     if NAME not in markers:
         raise NotEstimableError(f"{way.heading}: the distance is not known or does not vary.")
+    if way.moment == "last":
+        markers = markers.drop(columns=[name for name in HISTORY if name in markers])
     others = others.loc[markers.index].astype(float)
     others[BURDEN] = others[BURDEN] / others[BURDEN].std()
     return Rows(

@@ -13,7 +13,7 @@ from lesionhet.analyses.reviewer.measures_found import LANDMARK
 from lesionhet.analyses.reviewer.measures_rows import FEWEST, NAME, WAYS, Way, rows_of
 from lesionhet.charts import ForestChart
 from lesionhet.errors import NotEstimableError
-from lesionhet.labels import format_interval
+from lesionhet.labels import format_interval, format_number
 from lesionhet.requests.markers import NO_MARKER
 from lesionhet.statistics.resampling import bootstraps
 from lesionhet.study import Study
@@ -21,6 +21,8 @@ from lesionhet.study import Study
 DRAWS: Final = 50
 SEED: Final = 2021
 SIGNIFICANT: Final = 0.05
+MOST: Final = 4
+"""Measures that the answer names as clear of 1; the others are counted."""
 
 
 DRAWN: Final = {
@@ -160,7 +162,8 @@ def _remarks(study: Study, answers: Answers) -> tuple[str, ...]:
         "distance, and the distance to it.",
         "Several measures hold how far the lesions have shrunk as well as how differently: the dispersion "
         "is large where the mean change is small. The second panel holds the change of the sum of diameters "
-        "too, and asks what is left.",
+        "too, and asks what is left. Of the models at the last scan, only the distance and what depends on "
+        "the assessment.",
     ]
     if "concordance" in answers:
         fitted = int(answers["concordance"].to_frame()["fitted"].min())
@@ -188,28 +191,27 @@ def _left_out(study: Study, ways: list[Way]) -> tuple[str, ...]:
 
 
 def _verdict(answers: Answers, level: float) -> str:
-    """Say which measure goes with survival most, and what the distance adds."""
+    """Say which measure goes with survival most, and what is left beside the shrinkage."""
     if "landmark" not in answers:
         return f"Cannot be said here: no model from day {LANDMARK:g} has an answer."
     answer = answers["landmark"]
     terms = answer.to_frame("terms").set_index("term")
     added = answer.to_frame("added").set_index("term")["statistic"].sort_values(ascending=False)
-    best, place, others = str(added.index[0]), list(added.index).index(NAME) + 1, len(added) - 1
-    own = f"hazard ratio per SD {_ratio(terms, NAME)}"
+    best, place = str(added.index[0]), list(added.index).index(NAME) + 1
     head = "goes with survival most"
     if not answer.to_frame("added")["p_value"].min() < SIGNIFICANT:
         head = "goes with survival most, but none does clearly"
-    if best == NAME:
-        told = f"The distance {head}: known at day {LANDMARK:g}, it has a {own}"
-    else:
-        told = (
-            f"'{best}' {head}: known at day {LANDMARK:g}, it has a hazard ratio per SD of "
-            f"{_ratio(terms, best)}; the distance is number {place} of {len(added)}, {own}"
+    beside = _beside_change(answers)
+    told = "The distance" if best == NAME else f"'{best}'"
+    told += f" {head} from day {LANDMARK:g}: hazard ratio per SD ({level:.0%} interval) "
+    told += _ratio(terms, best)
+    told += _left(beside, best, " beside the change of the sum of diameters")
+    if best != NAME:
+        told += (
+            f"; the distance is number {place} of {len(added)}: {_ratio(terms, NAME)}"
+            f"{_left(beside, NAME, ' beside the change')}"
         )
-    more = int((answer.to_frame("reference")["p_value"] < SIGNIFICANT).sum())
-    if others:
-        told += f", and adds to {more} of the {others} others"
-    return f"{told}{_beside_change(answers, level)}."
+    return f"{told}{_still_clear(beside)}."
 
 
 def _ratio(terms: pd.DataFrame, name: str) -> str:
@@ -217,12 +219,29 @@ def _ratio(terms: pd.DataFrame, name: str) -> str:
     return format_interval(row["hazard_ratio"], row["conf_low"], row["conf_high"])
 
 
-def _beside_change(answers: Answers, level: float) -> str:
-    """Say what is left of the distance beside the change of the sum of diameters."""
+def _beside_change(answers: Answers) -> pd.DataFrame | None:
+    """Give the ratios beside the change of the sum of diameters; None where there is no such model."""
     if "landmark_beside_change" not in answers:
+        return None
+    terms: pd.DataFrame = answers["landmark_beside_change"].to_frame("terms")
+    return terms.set_index("term")
+
+
+def _left(beside: pd.DataFrame | None, name: str, words: str) -> str:
+    """Say what is left of a measure beside the change."""
+    if beside is None or name not in beside.index:
         return ""
-    terms = answers["landmark_beside_change"].to_frame("terms").set_index("term")
-    row = terms.loc[NAME]
-    clear = row["conf_low"] > 1 or row["conf_high"] < 1
-    word = "it still has" if clear else "the interval of its ratio includes 1,"
-    return f"; beside the change of the sum of diameters {word} {_ratio(terms, NAME)} ({level:.0%} intervals)"
+    return f",{words} {_ratio(beside, name)}"
+
+
+def _still_clear(beside: pd.DataFrame | None) -> str:
+    """Name the measures whose interval beside the change leaves 1 out, the farthest from it first."""
+    if beside is None:
+        return ""
+    clear = beside[(beside["conf_low"] > 1) | (beside["conf_high"] < 1)]
+    if clear.empty:
+        return "; beside that change no interval stays clear of 1"
+    names = clear["estimate"].abs().sort_values(ascending=False).index
+    told = [f"'{name}' {format_number(clear.loc[name, 'hazard_ratio'])}" for name in names[:MOST]]
+    rest = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return f"; beside that change clear of 1: {', '.join(told)}{rest}"

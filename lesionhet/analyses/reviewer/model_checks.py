@@ -11,6 +11,7 @@ from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown
 from lesionhet.analyses.parts.comparison import tried
 from lesionhet.analyses.reviewer.model_rows import (
+    NAIVE,
     MainModel,
     first,
     main_models,
@@ -86,16 +87,17 @@ def show_proportional(study: Study, answers: Answers) -> Shown:
         "a small P says that it does, and then the one number is an average over the follow-up.",
         f"Model of 2D ({stratified_by(study)}). The test is shown for time as the share with an event so "
         "far; the other table has other scales.",
+        NAIVE,
     )
-    others_told = {
-        TRANSFORM_WORDS[transform]: {
+    told = {
+        TRANSFORM_WORDS[transform].partition(" (")[0]: {
             name: answers[f"{name}_{transform}"]
             for name in models
             if f"{name}_{transform}" in answers
         }
-        for transform in TRANSFORMS[1:]
+        for transform in TRANSFORMS
     }
-    verdict = proportional_verdict(models, tests, curves, others_told)
+    verdict = proportional_verdict(models, told, curves)
     return Shown(tables, charts, remarks, tuple(refused.values()), verdict)
 
 
@@ -201,6 +203,7 @@ def show_influence(study: Study, answers: Answers) -> Shown:
     remarks = (
         "dfbetas: by how many standard errors a patient moves the coefficient of the distance. Below 2 / "
         "square root of n it is what any patient does; from 1 on a single patient carries the result.",
+        NAIVE,
     )
     verdict = influence_verdict({n: (models[n], answers[n]) for n in answers})
     return Shown(shown, {"forest": chart}, remarks, tuple(refused.values()), verdict)

@@ -13,8 +13,8 @@ from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown
 from lesionhet.analyses.parts.comparison import need_patients, tried
 from lesionhet.analyses.parts.endpoints import Endpoint
-from lesionhet.analyses.reviewer.model_rows import first
-from lesionhet.analyses.reviewer.model_verdicts import mean_verdict
+from lesionhet.analyses.reviewer.model_rows import first, single_lesions
+from lesionhet.analyses.reviewer.model_verdicts import main_one, mean_verdict
 from lesionhet.analyses.reviewer.time_curves import at_landmark
 from lesionhet.analyses.reviewer.time_verdicts import REFERENCE_DAY
 from lesionhet.analyses.reviewer.time_ways import given, looks_of
@@ -126,11 +126,22 @@ def show_means(study: Study, answers: Answers) -> Shown:
         f"From day {REFERENCE_DAY:g} on: patients still at risk there, split at the median of the distance "
         "known on that day.",
         "Up to which day is the smallest of the groups' largest times; all arms share one day.",
+        *single_lesions(study),
     )
-    told = next(iter(parts))
-    later = answers.get(f"{parts[told].endpoint.name}_from_day_{REFERENCE_DAY:g}")
-    verdict = mean_verdict(parts[told].endpoint.label, answers[told], later, REFERENCE_DAY)
+    labels = {part.endpoint.name: part.endpoint.label for part in parts.values()}
+    known = [n for n in labels if {n, f"{n}_from_day_{REFERENCE_DAY:g}"} & set(answers)]
+    told = main_one(known or labels)
+    later = answers.get(f"{told}_from_day_{REFERENCE_DAY:g}")
+    verdict = mean_verdict(labels[told], answers.get(told), later, REFERENCE_DAY, _ends(study))
     return Shown(tables, {"forest": chart}, remarks, verdict=verdict)
+
+
+def _ends(study: Study) -> tuple[str, str]:
+    """Say what the high and the low group of 2C are called in a sentence."""
+    low, high = study.definitions.low_quantile, study.definitions.high_quantile
+    if (low, high) == (0.25, 0.75):
+        return "highest", "lowest quartile"
+    return f"highest {1 - high:.0%}", f"lowest {low:.0%}"
 
 
 def _forest_row(pair: pd.Series) -> dict[str, Any]:

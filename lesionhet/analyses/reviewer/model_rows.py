@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint
 from lesionhet.covariates import covariates
 from lesionhet.errors import NotEstimableError
+from lesionhet.groups import quantile_groups
 from lesionhet.study import Study
+
+NAIVE: Final = (
+    "The distance here is the naive one, of the whole follow-up; TIME-1 has what was known at the "
+    "time."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +125,32 @@ def main_models(study: Study) -> tuple[dict[str, MainModel], dict[str, str]]:
 def stratified_by(study: Study) -> str:
     """Say in a caption by what the models are stratified."""
     return "stratified by arm" if study.arms else "not stratified (no column arm)"
+
+
+def single_lesions(study: Study) -> tuple[str, ...]:
+    """Say how many patients with a low distance have it because they have a single lesion.
+
+    Returns
+    -------
+    tuple of str
+        One remark, or none where nobody has a single lesion or there are no groups.
+    """
+    d, patients = study.definitions, study.patients
+    if d.single_lesion != "zero":
+        return ()
+    try:
+        groups = quantile_groups(patients["gower"], d.low_quantile, d.high_quantile)
+    except NotEstimableError:
+        return ()
+    low = groups.labels == "low"
+    single = int((patients.loc[low, "n_lesions"] == 1).sum())
+    if not single:
+        return ()
+    have = "has" if single == 1 else "have"
+    return (
+        f"{single:,} of the {int(low.sum()):,} patients with low distance (group of 2C) {have} a single "
+        "lesion, whose distance is 0 by definition.",
+    )
 
 
 def first(table: pd.DataFrame, *columns: str) -> pd.DataFrame:

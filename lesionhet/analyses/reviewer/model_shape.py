@@ -11,9 +11,11 @@ from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown
 from lesionhet.analyses.parts.comparison import tried
 from lesionhet.analyses.reviewer.model_rows import (
+    NAIVE,
     MainModel,
     first,
     main_models,
+    single_lesions,
     stratified_by,
 )
 from lesionhet.analyses.reviewer.model_verdicts import shape_verdict
@@ -80,6 +82,8 @@ def show_shape(study: Study, answers: Answers) -> Shown:
     remarks = (
         "The model of 2D takes the log hazard to rise evenly with the distance. Here it may bend: a small P "
         "against the straight line says that it does.",
+        NAIVE,
+        *single_lesions(study),
     )
     return Shown(tables, {"shape": chart}, remarks, tuple(refused.values()), shape_verdict(given))
 

@@ -11,7 +11,7 @@ import pandas as pd
 from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown
 from lesionhet.analyses.parts.comparison import tried
-from lesionhet.analyses.reviewer.model_rows import MainModel, main_models
+from lesionhet.analyses.reviewer.model_rows import NAIVE, MainModel, main_models
 from lesionhet.analyses.reviewer.model_verdicts import main_one, trial_verdict
 from lesionhet.charts import ForestChart
 from lesionhet.errors import NotEstimableError
@@ -126,14 +126,18 @@ def show_trials(study: Study, answers: Answers) -> Shown:
         _drawn(table),
         conf_level=level,
     )
+    by = "trial and arm" if study.arms else "trial"
     remarks = (
-        "If one trial carried the result, it would go with that trial. Strata of trial and arm compare "
-        "patients of the same trial and arm only.",
+        "If one trial carried the result, it would go with that trial. Strata of "
+        f"{by} compare patients of the same {by} only.",
         "A trial alone has fewer patients and a wide interval: what counts is whether the trials lie "
         "around the same value.",
+        NAIVE,
     )
-    label = models[main_one(models)].endpoint.label
-    verdict = trial_verdict(table[table["endpoint"] == label], label)
+    main = models[main_one(models)]
+    label = main.endpoint.label
+    rows_of = table[table["endpoint"] == label]
+    verdict = trial_verdict(rows_of, label, stratified=main.stratified)
     tables = {"hazard_ratios": table}
     return Shown(tables, {"forest": chart}, remarks, tuple(refused.values()), verdict)
 

@@ -13,6 +13,7 @@ from lesionhet.analyses.reviewer.model_rows import MainModel
 from lesionhet.labels import format_interval, format_p
 
 SIGNIFICANT: Final = 0.05
+NO_ERROR: Final = "a group has too few events for the standard error of its mean"
 EARLY, LATE = 0.1, 0.9
 """Shares of the events at whose days a changing hazard ratio is told."""
 
@@ -25,59 +26,69 @@ def main_one(names: Iterable[str]) -> str:
 
 def proportional_verdict(
     models: Mapping[str, MainModel],
-    tests: Mapping[str, Any],
+    tests: Mapping[str, Mapping[str, Any]],
     curves: Mapping[str, Any],
-    others: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """Say whether the hazard ratio of the distance changes with time.
+    """Say for each endpoint whether the hazard ratio of the distance changes with time.
 
     Parameters
     ----------
     models
         By endpoint.
     tests
-        Endpoint -> score test, or None where it has no answer.
+        Scale of time in words, that of the main test first -> endpoint -> score test.
     curves
         Endpoint -> coefficient over time.
-    others
-        Other scale of time in words -> endpoint -> score test.
     """
-    answered = [name for name, test in tests.items() if test is not None]
+    p_values = {
+        name: {
+            words: float(test[name].to_frame("terms")["p_value"].iloc[0])
+            for words, test in tests.items()
+            if name in test and np.isfinite(test[name].to_frame("terms")["p_value"].iloc[0])
+        }
+        for name in models
+    }
+    answered = [name for name, found in p_values.items() if found]
     if not answered:
         return "Cannot be said here: the test has no answer."
-    name = main_one(answered)
-    label = _lower(models[name].endpoint.label)
-    found = tests[name].to_frame("terms").iloc[0]
-    beside = [f"{_lower(models[o].endpoint.label)} {_p(tests[o])}" for o in answered if o != name]
-    p_text = "; ".join([f"score test {_p(tests[name])}", *beside])
-    if not found["p_value"] < SIGNIFICANT:
-        changed = [
-            f"{words} {_p(test[name])}"
-            for words, test in others.items()
-            if name in test and test[name].to_frame("terms")["p_value"].iloc[0] < SIGNIFICANT
-        ]
-        if changed:
-            return (
-                f"Not for sure: {label}, {p_text}; but on another scale of time it changes "
-                f"({', '.join(changed)})."
-            )
-        return f"No sign that it changes, on any of the {len(others) + 1} scales of time: {label}, {p_text}."
+    main = next(iter(tests))
+    parts = [
+        _proportional(models[name], p_values[name], main, curves.get(name)) for name in answered
+    ]
+    told = "; ".join([parts[0], *map(_lower, parts[1:])])
+    return f"{told}."
+
+
+def _proportional(
+    model: MainModel, p_values: Mapping[str, float], main: str, curve: Any | None
+) -> str:
+    label = _lower(model.endpoint.label)
+    changed = [w for w, p in p_values.items() if p < SIGNIFICANT]
+    if not changed:
+        scale, p = min(p_values.items(), key=lambda item: item[1])
+        where = f"any of the {len(p_values)} scales" if len(p_values) > 1 else f"the scale {scale}"
+        smallest = f"smallest {format_p(p)}, {scale}" if len(p_values) > 1 else format_p(p)
+        return f"No sign that it changes for {label} on {where} of time ({smallest})"
+    if main not in changed:
+        found = ", ".join(f"{format_p(p_values[w])} by {w}" for w in changed)
+        first = f"{format_p(p_values[main])} by {main}, but " if main in p_values else ""
+        return f"Not for sure for {label}: {first}{found}"
     told = ""
-    if name in curves:
-        curve = curves[name].to_frame("curve")
-        early, late = (curve.iloc[round(share * (len(curve) - 1))] for share in (EARLY, LATE))
+    if curve is not None:
+        rows = curve.to_frame("curve")
+        early, late = (rows.iloc[round(share * (len(rows) - 1))] for share in (EARLY, LATE))
         told = (
             f", from about {np.exp(early['estimate']):.2f} per SD around day {early['time']:,.0f} to "
             f"{np.exp(late['estimate']):.2f} around day {late['time']:,.0f}"
         )
     return (
-        f"It changes: for {label} the hazard ratio moves with time{told} ({p_text}), so the one "
-        "number of 2D is an average."
+        f"It changes for {label}{told} ({format_p(p_values[main])} by {main}), so that the one hazard "
+        "ratio of 2D is an average"
     )
 
 
 def shape_verdict(given: Mapping[str, tuple[MainModel, Any]]) -> str:
-    """Say whether a straight line is enough, with the hazard at the ends of the curve.
+    """Say whether the hazard rises other than evenly, with the hazard at the ends of the curve.
 
     Parameters
     ----------
@@ -98,7 +109,7 @@ def shape_verdict(given: Mapping[str, tuple[MainModel, Any]]) -> str:
     test = f"spline against straight line {format_p(p_value)}"
     if p_value < SIGNIFICANT:
         return f"Not evenly: {ends} ({test})."
-    return f"A straight line is enough ({test}): {ends}."
+    return f"No clear sign that it bends ({test}): {ends}."
 
 
 def influence_verdict(given: Mapping[str, tuple[MainModel, Any]]) -> str:
@@ -117,7 +128,9 @@ def influence_verdict(given: Mapping[str, tuple[MainModel, Any]]) -> str:
         return "Cannot be said here: without any of the most influential patients there is no fit."
     ratio = whole["hazard_ratio"]
     turns = ((patients["p_value"] < SIGNIFICANT) != (whole["p_value"] < SIGNIFICANT)).any()
-    head = "Yes" if turns or whole["largest"] >= 1 else "No"
+    clear = whole["conf_low"] > 1 or whole["conf_high"] < 1
+    calm = "No" if clear else "There is no clear result that could hang on one patient"
+    head = "Yes" if turns or whole["largest"] >= 1 else calm
     tail = "; without one of them it is on the other side of P = 0.05" if turns else ""
     return (
         f"{head}: for {_lower(model.endpoint.label)} the hazard ratio per SD is {ratio:.3f} with all "
@@ -127,7 +140,9 @@ def influence_verdict(given: Mapping[str, tuple[MainModel, Any]]) -> str:
     )
 
 
-def mean_verdict(label: str, answer: Any, later: Any | None, since: float) -> str:
+def mean_verdict(
+    label: str, answer: Any | None, later: Any | None, since: float, ends: tuple[str, str]
+) -> str:
     """Say how many days of mean survival lie between low and high distance.
 
     Parameters
@@ -135,36 +150,70 @@ def mean_verdict(label: str, answer: Any, later: Any | None, since: float) -> st
     label
         Of the endpoint.
     answer
-        Restricted means of low and high from day 0.
+        Restricted means of low and high from day 0, the distance of the whole follow-up; None where it has
+        no answer.
     later
-        The same from a landmark on; None where it has no answer.
+        The same from a landmark on, split at the median of the distance known then; None where it has none.
     since
         The landmark.
+    ends
+        What the high and the low group of the first are called.
     """
-    told = _mean(answer, f"{_lower(label)} up to day {answer.options['tau']:,.0f}")
-    if later is None:
-        return f"{told}."
-    over = f"the next {later.options['tau']:,.0f} days"
-    return (
-        f"{told}; from day {since:g} on, by the distance known then, {_lower(_mean(later, over))}."
+    parts = []
+    if later is not None:
+        over = f"over the next {later.options['tau']:,.0f} days of {_lower(label)}"
+        parts.append(
+            f"from day {since:g} on, by the distance known then, "
+            f"{_mean(later, over, ('above', 'below the median'))}"
+        )
+    if answer is not None:
+        over = f"up to day {answer.options['tau']:,.0f} of {_lower(label)}"
+        parts.append(f"naively, from day 0, {_mean(answer, over, ends)}")
+    if not parts:
+        return "Cannot be said here: the restricted means have no answer."
+    if not any(_tested(found) for found in (answer, later) if found is not None):
+        return f"Cannot be said here: {NO_ERROR}."
+    told = "; ".join(parts)
+    return f"{told[:1].upper()}{told[1:]}."
+
+
+def _mean(answer: Any, over: str, ends: tuple[str, str]) -> str:
+    pair, groups = answer.to_frame("pairs").iloc[0], answer.to_frame("groups").set_index("group")
+    high, low = ends
+    if not _tested(answer):
+        return f"{high} against {low}: cannot be said here, {NO_ERROR}"
+    p_value = pair["p_value"]
+    difference, low_limit, high_limit = (
+        float(pair[c]) for c in ("difference", "conf_low", "conf_high")
     )
-
-
-def _mean(answer: Any, what: str) -> str:
-    pair = answer.to_frame("pairs").iloc[0]
-    difference, low, high = (float(pair[c]) for c in ("difference", "conf_low", "conf_high"))
-    means = answer.to_frame("groups").set_index("group")["mean"]
-    numbers = f"{means['high']:,.0f} against {means['low']:,.0f} days of {what}, {format_p(pair['p_value'])}"
-    if not pair["p_value"] < SIGNIFICANT:
-        days = format_interval(difference, low, high, 0)
-        return f"No clear difference: {days} days with a high distance ({numbers})"
+    means = groups["mean"]
+    numbers = f"{means['high']:,.0f} against {means['low']:,.0f} days on average {over}, {format_p(p_value)}"
+    if not p_value < SIGNIFICANT or low_limit <= 0 <= high_limit:
+        days = format_interval(difference, low_limit, high_limit, 0)
+        return f"{high} against {low}: no clear difference, {days} days ({numbers})"
     word = "fewer" if difference < 0 else "more"
-    size = sorted(abs(limit) for limit in (low, high))
-    days = format_interval(abs(difference), size[0], size[1], 0)
-    return f"{days} days {word} with a high distance ({numbers})"
+    days = format_interval(*turned(difference, low_limit, high_limit), 0)
+    return f"{high} against {low}: {days} days {word} ({numbers})"
 
 
-def trial_verdict(table: pd.DataFrame, label: str) -> str:
+def _tested(answer: Any) -> bool:
+    """Say whether both means have a standard error above 0 and the difference a P value."""
+    errors, p_values = answer.to_frame("groups")["std_error"], answer.to_frame("pairs")["p_value"]
+    return bool((errors > 0).all() and np.isfinite(p_values).all())
+
+
+def turned(estimate: float, low: float, high: float) -> tuple[float, float, float]:
+    """Give the size of a difference whose direction is told in words, with its interval.
+
+    Examples
+    --------
+    >>> turned(-3.0, -5.0, 1.0)
+    (3.0, -1.0, 5.0)
+    """
+    return (-estimate, -high, -low) if estimate < 0 else (estimate, low, high)
+
+
+def trial_verdict(table: pd.DataFrame, label: str, *, stratified: bool) -> str:
     """Say whether the hazard ratio of the distance hangs on one trial.
 
     Parameters
@@ -174,6 +223,8 @@ def trial_verdict(table: pd.DataFrame, label: str) -> str:
         ``conf_low``, ``conf_high``.
     label
         Of the endpoint.
+    stratified
+        Whether the model has strata of arms.
     """
     by_kind = dict(iter(table.groupby("kind", sort=False)))
     if "all" not in by_kind or "without" not in by_kind:
@@ -184,23 +235,21 @@ def trial_verdict(table: pd.DataFrame, label: str) -> str:
     strata = ""
     if "trial and arm" in by_kind:
         found = by_kind["trial and arm"].iloc[0]
-        strata = f"; with strata of trial and arm {_printed(found)}"
+        by = "trial and arm" if stratified else "trial"
+        strata = f"; with strata of {by} {_printed(found)}"
     low, high = without["hazard_ratio"].min(), without["hazard_ratio"].max()
-    head = "No" if same == len(sides) else "In part"
+    calm = "No" if _side(whole) else "There is no clear result that could hang on one trial"
+    head = calm if same == len(sides) else "In part"
     side = {1: "is above 1", -1: "is below 1", 0: "includes 1"}[_side(whole)]
     return (
-        f"{head}: the hazard ratio per SD for {_lower(label)} is {_printed(whole)} with all trials and "
-        f"{low:.2f} to {high:.2f} without one of them; the interval {side} in {same} of these "
-        f"{len(sides)}{strata}."
+        f"{head}: the hazard ratio per SD of the naive distance for {_lower(label)} is "
+        f"{_printed(whole)} with all trials and {low:.2f} to {high:.2f} without one of them; "
+        f"the interval {side} in {same} of these {len(sides)}{strata}."
     )
 
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def _p(test: Any) -> str:
-    return format_p(test.to_frame("terms")["p_value"].iloc[0])
 
 
 def _printed(row: pd.Series) -> str:

@@ -106,24 +106,34 @@ def show_extent(study: Study, answers: Answers) -> Shown:
 
 
 def extent_verdict(tests: pd.DataFrame) -> str:
-    """Say on which of the three the distance depends, and whether its excess over noise does."""
-    moves = tests[tests["p_value"] < SIGNIFICANT]
-    stays = tests[tests["p_value"] >= SIGNIFICANT]
-    told = [
-        f"{'rises' if row.tau > 0 else 'falls'} with the {row.measure} {_numbers(row)}"
-        for row in moves.itertuples()
-    ]
-    unclear = [f"the {row.measure} {_numbers(row)}" for row in stays.itertuples()]
-    if unclear:
-        told.append(f"does not clearly change with {' and '.join(unclear)}")
-    head = "Yes" if len(moves) else "Not clearly"
-    return f"{head}: the distance {', '.join(told)}."
+    """Say on which of the three the distance depends, and on which what is beyond noise does.
+
+    Examples
+    --------
+    >>> names = ["measure", "tau", "p_value", "excess_tau", "excess_p_value"]
+    >>> told = extent_verdict(pd.DataFrame([("scans", -0.1, 0.01, 0.12, 0.02)], columns=names))
+    >>> told.partition(", beyond")[2]
+    ' noise it rises (tau 0.12, P = 0.020).'
+    """
+    told = []
+    for row in tests.itertuples():
+        whole, excess = _move(row.tau, row.p_value), _move(row.excess_tau, row.excess_p_value)
+        told.append(
+            f"{whole} with the {row.measure} {_numbers(row.tau, row.p_value)}, beyond noise it {excess} "
+            f"{_numbers(row.excess_tau, row.excess_p_value)}"
+        )
+    head = "Yes" if (tests["p_value"] < SIGNIFICANT).any() else "Not clearly"
+    return f"{head}: the distance {'; '.join(told)}."
 
 
-def _numbers(row: Any) -> str:
-    """Print the correlations of the distance and of its excess over noise."""
-    tau, excess = format_number(row.tau), format_number(row.excess_tau)
-    return f"(tau {tau}, {format_p(row.p_value)}; of its excess over noise {excess})"
+def _move(tau: float, p_value: float) -> str:
+    if not p_value < SIGNIFICANT:
+        return "does not clearly change"
+    return "rises" if tau > 0 else "falls"
+
+
+def _numbers(tau: float, p_value: float) -> str:
+    return f"(tau {format_number(tau)}, {format_p(p_value)})"
 
 
 def _tests(answers: Answers) -> pd.DataFrame:

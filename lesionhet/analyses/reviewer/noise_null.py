@@ -26,6 +26,7 @@ from lesionhet.labels import format_number, format_p, format_percent
 from lesionhet.noise.extent import extent
 from lesionhet.noise.null import LIMIT, SLACK, null_tables
 from lesionhet.noise.repeats import ErrorInForce, error_in_force, repeats
+from lesionhet.once import once_per_object
 from lesionhet.requests import Request
 from lesionhet.requests.noise import NUMBER_CLASSES
 from lesionhet.results import NoiseNull
@@ -34,6 +35,12 @@ from lesionhet.study import Study
 DRAWS = 200
 BY_CHANCE: Final = 1 - LIMIT
 """Share of patients above their limit where noise is all there is."""
+NO_SHARE: Final = (
+    "The mean under noise is no share of the mean that was observed. Each ratio is divided by its range "
+    "within the patient, so that small differences give nearly as much distance as large ones: of lesions "
+    "that are alike, noise makes a high distance; to lesions that differ it adds little. NOISE-3 asks what "
+    "would be left without error: its mean may be as high as the one under noise, and both stand."
+)
 NOT_MORE: Final = "No heterogeneity beyond measurement error"
 
 
@@ -54,8 +61,9 @@ def ask_null(study: Study) -> Asked:
     return asked
 
 
+@once_per_object
 def noise_request(study: Study) -> Request[NoiseNull]:
-    """Give the question that the analyses of noise share."""
+    """Give the question that the analyses of noise share; its answer is kept while the study is there."""
     return requests.noise_null(study.cohort, study.definitions, DRAWS)
 
 
@@ -108,10 +116,12 @@ def show_null(study: Study, answers: Answers) -> Shown:
         "measurement_error": errors_table(study, error, answers),
         "noise_patients": patient_table(patients),
     }
+    within = null.options["range"] == "patient"
     remarks = (
         *_model_remarks(null, error),
         _needed(levels, cohort, error),
-        *_cautions(patients, cohort, null.options["range"] == "patient"),
+        *((NO_SHARE,) if within else ()),
+        *_cautions(patients, cohort, within),
     )
     verdict = null_verdict(cohort, share, error)
     return Shown(tables, {"null": _chart(null, error)}, remarks, verdict=verdict)
@@ -131,12 +141,10 @@ def null_verdict(cohort: pd.Series, share: pd.Series, error: ErrorInForce) -> st
     )
     mean = f"the mean distance is {cohort['distance']:.3f}"
     if cohort["distance"] > cohort["limit"] and share["conf_low"] > BY_CHANCE:
-        part = cohort["expected_distance"] / cohort["distance"]
-        return (
-            f"Yes, by a mean of {cohort['excess']:.3f}: {mean}, {noise}, which is {part:.0%} of it; "
-            f"{above}, where {BY_CHANCE:.0%} would by chance."
-        )
-    return f"{NOT_MORE} is shown: {mean}, {noise}; {above}, where {BY_CHANCE:.0%} would by chance."
+        head = f"Yes, by a mean of {cohort['excess']:.3f}"
+    else:
+        head = f"{NOT_MORE} is shown"
+    return f"{head}: {mean}, {noise}; {above}, where {BY_CHANCE:.0%} would by chance."
 
 
 def _model_remarks(null: NoiseNull, error: ErrorInForce) -> tuple[str, ...]:

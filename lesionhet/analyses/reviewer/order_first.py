@@ -49,7 +49,8 @@ def definition_text(study: Study) -> str:
     least = f" and {d.relapse_min_increase_mm:g} mm" if d.relapse_min_increase_mm else ""
     return (
         f"An organ progresses when the sum of its diameters is {100 * (d.relapse_threshold - 1):g}%{least} "
-        f"above {reference}, or when a new lesion is seen there; on the last day of that assessment."
+        f"above {reference}, or when a new lesion is seen there; on the last day "
+        "of that assessment, or when the new lesion was seen if that is later."
     )
 
 

@@ -23,7 +23,6 @@ LANDMARK_DAY: Final = 168.0
 """24 weeks: late enough for first progressions to have been seen."""
 NOT_YET: Final = "none by then"
 PROGRESSION: Final = "progression"
-SIGNIFICANT: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,33 +262,42 @@ def _from_first(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdict(tables: dict[str, pd.DataFrame], answers: Answers, parts: tuple[Followed, ...]) -> str:
-    own = pd.Series(dtype=float)
-    if "medians" in tables:
-        own = tables["medians"].set_index("group")["median"].dropna()
-    test = answers.get(f"{PROGRESSION}_log_rank")
-    head = "From the first progression on no median survival is reached"
-    if len(own):
-        shortest, longest = own.idxmin(), own.idxmax()
-        days = [format_number(own[name], 0) for name in (shortest, longest)]
-        p_text = f"; log-rank {format_p(test.value('p_value'))}" if test is not None else ""
-        head = (
-            f"From the first progression on patients live shortest after {shortest} (median {days[0]} days) "
-            f"and longest after {longest} ({days[1]} days{p_text})"
-        )
-        if test is not None and test.value("p_value") >= SIGNIFICANT:
-            head = (
-                "From the first progression on survival does not differ beyond chance by organ (medians "
-                f"from {days[0]} to {days[1]} days{p_text})"
-            )
-    ratios = tables.get("hazard_ratios")
-    if len(parts) < 2 or ratios is None:
-        return f"{head}."
-    later = ratios[ratios["followed_from"] == parts[1].label]
-    if later.empty:
-        return f"{head}; nothing could be compared from {parts[1].label} on."
-    worst = later.loc[later["hazard_ratio"].idxmax()]
-    ratio = format_interval(worst["hazard_ratio"], worst["conf_low"], worst["conf_high"])
-    return (
-        f"{head}; from {parts[1].label} on the largest hazard ratio against {parts[1].reference} is {ratio}, "
-        f"after {worst['term']}."
-    )
+    """Say which groups differ from the reference from the first progression on."""
+    part, own = parts[0], _medians(tables)
+    head = f"From the {part.label} on"
+    ratios = tables.get("hazard_ratios", pd.DataFrame(columns=["followed_from"]))
+    terms = ratios[ratios["followed_from"] == part.label]
+    if terms.empty:
+        test = answers.get(f"{PROGRESSION}_log_rank")
+        p_text = f"log-rank {format_p(test.value('p_value'))}" if test is not None else "no test"
+        return f"{head} the groups have no model; {p_text}."
+    terms = terms.set_index("term")
+    several = terms.index == SEVERAL
+    clear = (terms["conf_low"] > 1) | (terms["conf_high"] < 1)
+    single = list(terms.index[~several & clear])
+    reference = f"{part.reference}{own.get(part.reference, '')}"
+    told = f"{head}, no single organ differs clearly from {reference}"
+    if single:
+        ratio = "; ".join(f"{name}{own.get(name, '')} {_ratio(terms, name)}" for name in single)
+        told = f"{head}, hazard ratio of death against {reference}: {ratio}"
+        if len(single) < (~several).sum():
+            told += "; no other single organ differs clearly"
+    elif not (~several).any():
+        told = f"{head}, no single organ can be compared with {reference}"
+    if several.any():
+        verb = "differs" if clear[SEVERAL] else "does not differ clearly"
+        told += f"; {SEVERAL}{own.get(SEVERAL, '')} {verb}: hazard ratio {_ratio(terms, SEVERAL)}"
+    return f"{told}."
+
+
+def _medians(tables: dict[str, pd.DataFrame]) -> dict[str, str]:
+    """Give the median survival of each group that has one, as it stands behind the name."""
+    if "medians" not in tables:
+        return {}
+    known = tables["medians"].set_index("group")["median"].dropna()
+    return {name: f" (median {format_number(days, 0)} days)" for name, days in known.items()}
+
+
+def _ratio(terms: pd.DataFrame, name: str) -> str:
+    row = terms.loc[name]
+    return format_interval(row["hazard_ratio"], row["conf_low"], row["conf_high"])
