@@ -19,7 +19,8 @@ from lesionhet.errors import NotEstimableError
 from lesionhet.measured import definitions_of, followed_of
 from lesionhet.rows import need_events
 from lesionhet.statistics.arrays import Floats
-from lesionhet.statistics.counting import climb, wald
+from lesionhet.statistics.counting import climb
+from lesionhet.statistics.cox import wald
 
 Tables = dict[str, pd.DataFrame]
 

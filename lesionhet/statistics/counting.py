@@ -6,12 +6,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.statistics.arrays import Floats
-from lesionhet.statistics.cox import WHAT
+from lesionhet.statistics.cox import WHAT, likelihood_ratio, wald
 from lesionhet.statistics.newton import EfronModel, Peak
 
 FLAT: Final = 1e-9
@@ -127,48 +125,3 @@ def _need_spread(data: pd.DataFrame, names: list[str]) -> None:
     if rank < len(names):
         reason = "collinear, one follows from the others; leave one out."
         raise TermsNotEstimableError(WHAT, reason, range(1, len(names) + 1))
-
-
-def wald(estimate: Floats, covariance: Floats, conf_level: float) -> pd.DataFrame:
-    """Give the ``terms`` table of `lesionhet.results.Cox` from coefficients and their covariance.
-
-    Examples
-    --------
-    >>> wald(np.array([0.0]), np.array([[0.25]]), 0.95)[["hazard_ratio", "p_value"]].values.tolist()
-    [[1.0, 1.0]]
-    """
-    error = np.sqrt(np.diag(covariance))
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
-    with np.errstate(over="ignore", divide="ignore"):
-        ratios = np.exp(np.vstack([estimate, estimate - z * error, estimate + z * error]))
-        statistic = estimate / error
-    columns = {
-        "term": np.arange(1, len(estimate) + 1),
-        "estimate": estimate,
-        "std_error": error,
-        "hazard_ratio": ratios[0],
-        "conf_low": ratios[1],
-        "conf_high": ratios[2],
-        "statistic": statistic,
-        "p_value": 2 * stats.norm.sf(np.abs(statistic)),
-    }
-    return pd.DataFrame(columns)
-
-
-def likelihood_ratio(rows: pd.DataFrame, peak: Peak, null: float) -> pd.DataFrame:
-    """Give the ``model`` table of `lesionhet.results.Cox` of a fit to rows with ``event``.
-
-    ``null`` is the log partial likelihood with all coefficients 0.
-    """
-    statistic = 2 * (peak.log_likelihood - null)
-    df = len(peak.coefficients)
-    row = {
-        "n": len(rows),
-        "events": float(rows["event"].sum()),
-        "log_likelihood_null": null,
-        "log_likelihood": peak.log_likelihood,
-        "statistic": statistic,
-        "df": df,
-        "p_value": float(stats.chi2.sf(statistic, df)),
-    }
-    return pd.DataFrame([row])

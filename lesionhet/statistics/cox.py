@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,23 +11,13 @@ from scipy import stats
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.statistics.arrays import Floats
-from lesionhet.statistics.newton import EfronModel
+from lesionhet.statistics.newton import EfronModel, Peak
 
 WHAT: Final = "Cox model"
 
 RANK_TOLERANCE: Final = 1e-6
 """Singular values below this share of the largest count as 0: R's ``toler.chol``, about 1.8e-12, is
 the same on the scale of the information, their square."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    """A model at its maximum, in uncorrelated covariates of unit size."""
-
-    coefficients: Floats
-    covariance: Floats
-    log_likelihood: float
-    log_likelihood_null: float
 
 
 def cox(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFrame]:
@@ -74,10 +63,17 @@ def cox(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFr
     covariates = (data[names] - data[names].mean()).to_numpy(dtype=float)
     covariates, back = _uncorrelated(covariates, _risk_sets(data))
     rows = data.drop(columns=names).assign(**dict(zip(names, covariates.T, strict=True)))
-    fit = _climb(rows, names)
-    if fit is None:
+    model, once, nowhere = EfronModel(rows, names), np.ones(len(rows)), np.zeros(len(names))
+    peak = model.fit(once, float(rows["event"].sum()), nowhere)
+    if peak is None:
         raise _not_converged(data, names)
-    return {"terms": _terms(fit, back, conf_level), "model": _model(fit, data)}
+    back = back @ model.back
+    covariance = back @ peak.covariance @ back.T
+    null = model.log_likelihood(once, nowhere)
+    return {
+        "terms": wald(back @ peak.coefficients, covariance, conf_level),
+        "model": likelihood_ratio(data, peak, null),
+    }
 
 
 def _risk_sets(data: pd.DataFrame) -> pd.Series:
@@ -113,21 +109,6 @@ def _uncorrelated(covariates: Floats, risk_set: pd.Series) -> tuple[Floats, Floa
     return covariates @ back, back
 
 
-def _climb(rows: pd.DataFrame, names: list[str]) -> _Fit | None:
-    """Climb to the maximum, with halved steps where full ones overshoot, as `coxph` does."""
-    model, once = EfronModel(rows, names), np.ones(len(rows))
-    nowhere = np.zeros(len(names))
-    peak = model.fit(once, float(rows["event"].sum()), nowhere)
-    if peak is None:
-        return None
-    return _Fit(
-        model.back @ peak.coefficients,
-        model.back @ peak.covariance @ model.back.T,
-        peak.log_likelihood,
-        model.log_likelihood(once, nowhere),
-    )
-
-
 def _not_converged(data: pd.DataFrame, names: list[str]) -> NotEstimableError:
     among_events = data.loc[data["event"] == 1, names].nunique()
     same = (np.flatnonzero(among_events == 1) + 1).tolist()
@@ -140,13 +121,19 @@ def _not_converged(data: pd.DataFrame, names: list[str]) -> NotEstimableError:
     )
 
 
-def _terms(fit: _Fit, back: Floats, conf_level: float) -> pd.DataFrame:
-    estimate = back @ fit.coefficients
-    error = np.sqrt(np.diag(back @ fit.covariance @ back.T))
+def wald(estimate: Floats, covariance: Floats, conf_level: float) -> pd.DataFrame:
+    """Give the ``terms`` table of `lesionhet.results.Cox` from coefficients and their covariance.
+
+    Examples
+    --------
+    >>> wald(np.array([0.0]), np.array([[0.25]]), 0.95)[["hazard_ratio", "p_value"]].values.tolist()
+    [[1.0, 1.0]]
+    """
+    error = np.sqrt(np.diag(covariance))
     z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
-    # A covariate in tiny units can have a hazard ratio beyond the largest float: infinite, as in R.
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", divide="ignore"):
         ratios = np.exp(np.vstack([estimate, estimate - z * error, estimate + z * error]))
+        statistic = estimate / error
     columns = {
         "term": np.arange(1, len(estimate) + 1),
         "estimate": estimate,
@@ -154,20 +141,24 @@ def _terms(fit: _Fit, back: Floats, conf_level: float) -> pd.DataFrame:
         "hazard_ratio": ratios[0],
         "conf_low": ratios[1],
         "conf_high": ratios[2],
-        "statistic": estimate / error,
-        "p_value": 2 * stats.norm.sf(np.abs(estimate / error)),
+        "statistic": statistic,
+        "p_value": 2 * stats.norm.sf(np.abs(statistic)),
     }
     return pd.DataFrame(columns)
 
 
-def _model(fit: _Fit, data: pd.DataFrame) -> pd.DataFrame:
-    statistic = 2 * (fit.log_likelihood - fit.log_likelihood_null)
-    df = len(fit.coefficients)
+def likelihood_ratio(rows: pd.DataFrame, peak: Peak, null: float) -> pd.DataFrame:
+    """Give the ``model`` table of `lesionhet.results.Cox` of a fit to rows with ``event``.
+
+    ``null`` is the log partial likelihood with all coefficients 0.
+    """
+    statistic = 2 * (peak.log_likelihood - null)
+    df = len(peak.coefficients)
     row = {
-        "n": len(data),
-        "events": float(data["event"].sum()),
-        "log_likelihood_null": fit.log_likelihood_null,
-        "log_likelihood": fit.log_likelihood,
+        "n": len(rows),
+        "events": float(rows["event"].sum()),
+        "log_likelihood_null": null,
+        "log_likelihood": peak.log_likelihood,
         "statistic": statistic,
         "df": df,
         "p_value": float(stats.chi2.sf(statistic, df)),

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.errors import UsageError
-from lesionhet.statistics.counting import climb, likelihood_ratio, wald
+from lesionhet.statistics.counting import climb
+from lesionhet.statistics.cox import likelihood_ratio, wald
 from lesionhet.timed.days import FATES, KEPT, fates, term_names
 
 

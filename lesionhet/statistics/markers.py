@@ -11,7 +11,8 @@ from scipy import stats
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.statistics.arrays import Floats
 from lesionhet.statistics.concordance import ComparablePairs
-from lesionhet.statistics.counting import climb, wald
+from lesionhet.statistics.counting import climb
+from lesionhet.statistics.cox import wald
 from lesionhet.statistics.newton import EfronModel
 
 NOTHING: Final = np.nan

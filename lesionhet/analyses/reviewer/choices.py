@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +22,7 @@ from lesionhet.analyses.reviewer.model_rows import NAIVE
 from lesionhet.charts import Chart
 from lesionhet.choices.grid import OF_DISTANCE, OF_PHASES, Grid, every_reading
 from lesionhet.choices.measure import Measures, distances_apart
+from lesionhet.once import once_per_object
 from lesionhet.study import Study
 
 CHAPTER: Final = "What a reviewer would ask"
@@ -37,15 +37,11 @@ REMARKS: Final = (
 )
 
 
-_GRIDS: Final[weakref.WeakKeyDictionary[Study, tuple[Grid, Grid]]] = weakref.WeakKeyDictionary()
-
-
+@once_per_object
 def _grids(study: Study) -> tuple[Grid, Grid]:
     """Give all readings, and those that differ in their distances."""
-    if study not in _GRIDS:
-        of_distance = every_reading(study.definitions, (*OF_PHASES, *OF_DISTANCE))
-        _GRIDS[study] = every_reading(study.definitions), of_distance
-    return _GRIDS[study]
+    of_distance = every_reading(study.definitions, (*OF_PHASES, *OF_DISTANCE))
+    return every_reading(study.definitions), of_distance
 
 
 def ask_choices(study: Study) -> Asked:

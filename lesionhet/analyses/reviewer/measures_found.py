@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +24,7 @@ from lesionhet.measures.catalogue import (
     label_of,
 )
 from lesionhet.measures.of_patients import measures_at
+from lesionhet.once import once_per_object
 from lesionhet.study import Study
 
 LANDMARK: Final = 112.0
@@ -42,11 +42,7 @@ UNSTABLE: Final = (
 )
 
 
-_KNOWN: Final[weakref.WeakKeyDictionary[Study, dict[float, pd.DataFrame]]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
+@once_per_object
 def known_at(study: Study, day: float) -> pd.DataFrame:
     """Give the measures of each patient of the patients table as they are known at a day.
 
@@ -57,14 +53,11 @@ def known_at(study: Study, day: float) -> pd.DataFrame:
     NotEstimableError
         No lesion has a scan after its baseline up to the day.
     """
-    found = _KNOWN.setdefault(study, {})
-    if day not in found:
-        state, table = measures_at(study.cohort, study.definitions, day)
-        last = state.patients.set_index("patient_id")["last_ratio"]
-        table = table.set_index("patient_id").join(last.rename("total_ratio"))
-        patients = study.cohort.patients
-        found[day] = table.reindex(patients["patient_id"]).set_axis(patients.index)
-    return found[day]
+    state, table = measures_at(study.cohort, study.definitions, day)
+    last = state.patients.set_index("patient_id")["last_ratio"]
+    table = table.set_index("patient_id").join(last.rename("total_ratio"))
+    patients = study.cohort.patients
+    return table.reindex(patients["patient_id"]).set_axis(patients.index)
 
 
 def ask_measures(study: Study) -> Asked:

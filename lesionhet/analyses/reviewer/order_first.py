@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import weakref
 from typing import Any, Final
 
 import pandas as pd
@@ -14,6 +13,7 @@ from lesionhet.analyses.parts.comparison import main_organs, tried
 from lesionhet.charts import ShareChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_p, format_percent
+from lesionhet.once import once_per_object
 from lesionhet.sequence.order import (
     ANOTHER,
     NEITHER,
@@ -32,14 +32,11 @@ ALL: Final = "all with a progression"
 TWO: Final = "lesions in two organs or more"
 SAME: Final = "both at one assessment"
 
-_KNOWN: Final[weakref.WeakKeyDictionary[Study, Progressions]] = weakref.WeakKeyDictionary()
 
-
+@once_per_object
 def progressions_of(study: Study) -> Progressions:
     """Give the progressions of a study's organs; the analyses share them while the study is there."""
-    if study not in _KNOWN:
-        _KNOWN[study] = progressions_until(study.cohort, study.definitions)
-    return _KNOWN[study]
+    return progressions_until(study.cohort, study.definitions)
 
 
 def definition_text(study: Study) -> str:

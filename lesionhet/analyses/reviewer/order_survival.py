@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from lesionhet.analyses.reviewer.order_first import definition_text, progression
 from lesionhet.charts import Chart, ForestChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_interval, format_number, format_p
+from lesionhet.once import once_per_object
 from lesionhet.sequence.order import ANOTHER, SEVERAL, first_organs, progressions_until
 from lesionhet.study import Study
 
@@ -106,19 +106,17 @@ def _outcome(study: Study, group: pd.Series, day: pd.Series) -> pd.DataFrame:
 
 
 Parts = tuple[tuple[Followed, ...], tuple[str, ...]]
-_PARTS: Final[weakref.WeakKeyDictionary[Study, Parts]] = weakref.WeakKeyDictionary()
 
 
+@once_per_object
 def _both(study: Study) -> Parts:
     """Give the comparisons there can be, and the reason where one of the two is missing."""
-    if study not in _PARTS:
-        parts, reasons = [from_progression(study)], []
-        try:
-            parts.append(from_landmark(study))
-        except NotEstimableError as error:
-            reasons.append(f"From day {LANDMARK_DAY:g}: {error}")
-        _PARTS[study] = tuple(parts), tuple(reasons)
-    return _PARTS[study]
+    parts, reasons = [from_progression(study)], []
+    try:
+        parts.append(from_landmark(study))
+    except NotEstimableError as error:
+        reasons.append(f"From day {LANDMARK_DAY:g}: {error}")
+    return tuple(parts), tuple(reasons)
 
 
 def _compared(part: Followed) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -16,6 +15,7 @@ from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint
 from lesionhet.analyses.reviewer import time_verdicts
 from lesionhet.charts import ForestChart
 from lesionhet.errors import NotEstimableError
+from lesionhet.once import once_per_object
 from lesionhet.study import Study
 from lesionhet.timed.looks import Looks, look
 from lesionhet.timed.state import LANDMARKS
@@ -59,14 +59,10 @@ class Compared:
         return "_".join(words.split()).strip("_")
 
 
-_LOOKS: Final[weakref.WeakKeyDictionary[Study, Looks]] = weakref.WeakKeyDictionary()
-
-
+@once_per_object
 def looks_of(study: Study) -> Looks:
     """Give a study at the landmarks; the analyses of the chapter share it while the study is there."""
-    if study not in _LOOKS:
-        _LOOKS[study] = look(study.cohort, study.definitions)
-    return _LOOKS[study]
+    return look(study.cohort, study.definitions)
 
 
 def given(study: Study) -> tuple[Endpoint, ...]:
