@@ -13,6 +13,7 @@ from lesionhet.analyses import ledger
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.analyses.every_p import adjusted_p
 from lesionhet.analyses.run import run_analyses, select_analyses
+from lesionhet.analyses.side_by_side import run_side_by_side
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.engines import Engine, engine
@@ -20,6 +21,7 @@ from lesionhet.errors import NotEstimableError, RCallError, RUnavailableError, U
 from lesionhet.outcome import Outcome, RState
 from lesionhet.plan import Plan, load_plan
 from lesionhet.study import build_study
+from lesionhet.workers import Crew
 
 RMode = Literal["auto", "require", "off"]
 R_MODES: Final[tuple[RMode, ...]] = ("auto", "require", "off")
@@ -53,6 +55,7 @@ def analyze(
     plan: Plan | None = None,
     synthetic: bool = False,
     progress: Callable[[str], None] = lambda _: None,
+    crew: Crew | None = None,
 ) -> Outcome:
     """Run the analyses of a cohort in Python and, where R is there, each number again in R.
 
@@ -76,6 +79,8 @@ def analyze(
         Whether the cohort was simulated, for the report.
     progress
         Told what is about to be computed.
+    crew
+        Processes that share Python's part; default: this one alone. The numbers are the same.
 
     Raises
     ------
@@ -91,7 +96,10 @@ def analyze(
     progress("phases and distances")
     study = build_study(cohort, definitions, chosen, plan)
     python = engine("python")
-    results = run_analyses(analyses, study, python, progress)
+    if crew is None:
+        results = run_analyses(analyses, study, python, progress)
+    else:
+        results = run_side_by_side(analyses, study, crew, progress)
     adjusted = adjusted_p(results, python)
     everything = results if adjusted is None else (*results, adjusted)
     twin = _Twin() if r == "off" else _ask_r(everything, r, progress)

@@ -7,6 +7,7 @@ once more. Both ends are the same program and talk over a private pipe, so pickl
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import pickle
 import subprocess
@@ -22,7 +23,20 @@ Job = TypeVar("Job")
 Found = TypeVar("Found")
 
 MOST_WORKERS: Final = 256
+_HOLD: Final = "hold"
+"""In place of a function: what comes with it is needed by the jobs that follow."""
 ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class WorkerEndedError(LesionhetError):
+    """A process ended before it answered."""
+
+
+def processors() -> int:
+    """Give how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Crew:
@@ -31,7 +45,9 @@ class Crew:
     Parameters
     ----------
     workers
-        1: jobs are done in this process. More: in so many other ones, 256 at most.
+        1: jobs are done in this process. More: in so many processes, 256 at most.
+    helping
+        Whether this process is one of them: it then does jobs instead of waiting for the others.
 
     Raises
     ------
@@ -45,13 +61,14 @@ class Crew:
     [1, 2]
     """
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 1, *, helping: bool = False) -> None:
         whole = isinstance(workers, int) and not isinstance(workers, bool)
         if not whole or not 1 <= workers <= MOST_WORKERS:
             raise UsageError(
                 f"workers is {workers!r}; permitted: whole numbers from 1 to {MOST_WORKERS}."
             )
-        self._workers = workers
+        self._others = workers - 1 if helping or workers == 1 else workers
+        self._helping = helping
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Crew:
@@ -68,11 +85,19 @@ class Crew:
             _end(process)
         self._processes = []
 
+    def start(self, *modules: str) -> None:
+        """Start the processes now, so that they load these modules while this one does something else."""
+        self._processes = [process for process in self._processes if process.poll() is None]
+        while len(self._processes) < self._others:
+            self._processes.append(_start(modules))
+
     def run(
         self,
-        function: Callable[[Job], Found],
+        function: Callable[..., Found],
         jobs: Sequence[Job],
         progress: Callable[[int], None] = lambda done: None,
+        *,
+        held: Any = None,
     ) -> list[Found]:
         """Call a function on every job.
 
@@ -84,6 +109,9 @@ class Crew:
             Its arguments; must be picklable, as must be what it gives.
         progress
             Told how many jobs are done.
+        held
+            Something large that all jobs need: it travels once to each process, and the function gets it
+            before the job. None: the function gets the job alone.
 
         Returns
         -------
@@ -92,21 +120,22 @@ class Crew:
 
         Raises
         ------
-        LesionhetError
-            A process ended before it answered.
+        WorkerEndedError
+            A process ended before it answered; where this process helps, it does that job itself.
         Exception
             The first that the function raised; the other processes are ended.
         """
-        if self._workers == 1 or len(jobs) < 2:
+        if not self._others or len(jobs) < 2:
             found = []
             for job in jobs:
-                found.append(function(job))
+                found.append(_call(function, held, job))
                 progress(len(found))
             return found
         try:
-            while len(self._processes) < self._workers:
-                self._processes.append(_start())
-            return _Shift(function, jobs).work(self._processes, progress)
+            self.start()
+            return _Shift(function, jobs, held).work(
+                self._processes, progress, helping=self._helping
+            )
         except BaseException:
             # A process may still be at a job whose answer nobody waits for.
             self.close()
@@ -116,25 +145,34 @@ class Crew:
 class _Shift:
     """Processes that take jobs from one list until it is empty or one of them fails."""
 
-    def __init__(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> None:
-        self._function, self._jobs = function, jobs
+    def __init__(self, function: Callable[..., Any], jobs: Sequence[Any], held: Any) -> None:
+        self._function, self._jobs, self._held = function, jobs, held
         self._found: list[Any] = [None] * len(jobs)
         self._next: Iterator[int] = iter(range(len(jobs)))
         self._lock = threading.Lock()
         self._news = threading.Condition()
+        self._returned: list[int] = []
         self._done = 0
         self._failure: BaseException | None = None
 
     def work(
-        self, processes: Sequence[subprocess.Popen[bytes]], progress: Callable[[int], None]
+        self,
+        processes: Sequence[subprocess.Popen[bytes]],
+        progress: Callable[[int], None],
+        *,
+        helping: bool,
     ) -> list[Any]:
-        """Hand out the jobs, wait, and give what was found."""
+        """Hand out the jobs, wait or help, and give what was found."""
         for process in processes:
-            threading.Thread(target=self._serve, args=(process,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(process, helping), daemon=True).start()
         told = 0
         while told < len(self._jobs):
+            number = self._take() if helping else None
+            if number is not None:
+                self._found[number] = _call(self._function, self._held, self._jobs[number])
+                self._count()
             with self._news:
-                if self._done == told and self._failure is None:
+                if self._done == told and not self._returned and self._failure is None:
                     # A limit, so that Ctrl-C is heard on every platform.
                     self._news.wait(0.5)
                 done = self._done
@@ -145,25 +183,36 @@ class _Shift:
                 progress(told)
         return self._found
 
-    def _serve(self, process: subprocess.Popen[bytes]) -> None:
+    def _count(self) -> None:
+        with self._news:
+            self._done += 1
+            self._news.notify_all()
+
+    def _serve(self, process: subprocess.Popen[bytes], helping: bool) -> None:
         """Hand jobs to one process, one after the other."""
+        number = None
         try:
+            _ask(process, _HOLD, self._held)
             while (number := self._take()) is not None:
                 self._found[number] = _ask(process, self._function, self._jobs[number])
-                with self._news:
-                    self._done += 1
-                    self._news.notify_all()
+                self._count()
         except BaseException as error:
             with self._news:
-                self._failure = self._failure or error
+                if helping and isinstance(error, WorkerEndedError):
+                    # This process is there to do what the other one cannot any more.
+                    self._returned += [] if number is None else [number]
+                else:
+                    self._failure = self._failure or error
                 self._news.notify_all()
 
     def _take(self) -> int | None:
         with self._lock:
-            return None if self._failure is not None else next(self._next, None)
+            if self._failure is not None:
+                return None
+            return self._returned.pop() if self._returned else next(self._next, None)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(modules: Sequence[str]) -> subprocess.Popen[bytes]:
     root = str(Path(__file__).resolve().parents[1])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {
@@ -172,8 +221,8 @@ def _start() -> subprocess.Popen[bytes]:
         "PYTHONSAFEPATH": "1",
         "PYTHONPATH": os.pathsep.join(paths),
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "lesionhet.workers"],
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "lesionhet.workers", *modules],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -192,14 +241,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             pipe.close()  # type: ignore[union-attr]
 
 
-def _ask(process: subprocess.Popen[bytes], function: Callable[[Any], Any], job: Any) -> Any:
-    message = pickle.dumps((function, job))
+def _call(function: Callable[..., Any], held: Any, job: Any) -> Any:
+    return function(job) if held is None else function(held, job)
+
+
+def _ask(process: subprocess.Popen[bytes], function: Callable[..., Any] | str, job: Any) -> Any:
+    message = pickle.dumps((function, job), pickle.HIGHEST_PROTOCOL)
     try:
         process.stdin.write(message)  # type: ignore[union-attr]
         process.stdin.flush()  # type: ignore[union-attr]
         good, found = pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301
     except (OSError, EOFError, ValueError) as error:
-        raise LesionhetError(
+        raise WorkerEndedError(
             f"A worker process ended before it answered ({error or 'no message'}); memory may be "
             "short. Use fewer workers or fewer patients."
         ) from error
@@ -213,16 +266,21 @@ def _serve_parent() -> None:
     # What a library prints must not come between the messages.
     pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
+    held = None
     while True:
         try:
             function, job = pickle.load(sys.stdin.buffer)  # noqa: S301
         except EOFError:
             return
         try:
-            answer = (True, function(job))
+            if function == _HOLD:
+                held = job
+            answer = (True, None if function == _HOLD else _call(function, held, job))
         except Exception as error:
             answer = (False, _portable(error))
-        pickle.dump(answer, pipe)
+        pickle.dump(answer, pipe, pickle.HIGHEST_PROTOCOL)
         pipe.flush()
 
 

@@ -54,6 +54,31 @@ def test_two_tables_become_a_report(
     assert {a["id"]: a["status"] for a in results["analyses"]} == dict.fromkeys(SOME, "done")
 
 
+def test_tables_alone_are_those_of_the_report(
+    tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["analyze", str(tables / "lesions.csv"), str(tables / "patients.csv"), "--r", "off"]
+    few = ["--only", "T1,2B,2C,6B", "--set", "site_min_lesions=5"]
+    whole, alone = tmp_path / "whole", tmp_path / "alone"
+
+    assert main([*arguments, *few, "-o", str(whole)]) == 0
+    assert main([*arguments, *few, "-o", str(alone), "--tables-only", "--workers", "2"]) == 0
+
+    assert capsys.readouterr().out.split() == [
+        str(whole / "report.html"),
+        str(alone / "results.json"),
+    ]
+    assert _files(alone) == {"agreement.csv", "attrition.csv", "results.json", "tables"}
+    assert _files(alone / "tables") == _files(whole / "tables")
+    for table in (whole / "tables").iterdir():
+        assert (alone / "tables" / table.name).read_bytes() == table.read_bytes()
+    numbers = [
+        {row["name"]: (row["method"], row["n"]) for row in json.loads(text)["numbers"]}
+        for text in ((f / "results.json").read_text(encoding="utf-8") for f in (whole, alone))
+    ]
+    assert numbers[0] == numbers[1]
+
+
 @pytest.mark.r
 def test_with_r_every_number_has_its_twin(
     tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

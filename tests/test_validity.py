@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from statistics_helpers import answer
 
 from lesionhet.cohort import cohort_from_frames
 from lesionhet.definitions import Definitions
-from lesionhet.errors import LesionhetError, NotEstimableError, UsageError
+from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.simulate import SimulationParameters, simulate_trial
 from lesionhet.simulation.unchecked import unchecked_cohort
 from lesionhet.study import build_study
@@ -29,7 +27,6 @@ from lesionhet.validity.rates import COLUMNS, share, simulated_trials
 from lesionhet.validity.scenarios import NOTHING_ACTS, SCENARIOS, scenario
 from lesionhet.validity.sentences import lesion_sentences, null_sentences, small_group_sentences
 from lesionhet.validity.trials import DISTANCE, TRUTH, Trial, trial_rows
-from lesionhet.workers import Crew
 
 BEYOND = scenario("no effect, scans beyond progression")
 
@@ -310,39 +307,3 @@ def test_wrong_usage_ends_with_two(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["--write", str(tmp_path / "no" / "page.md")]) == 2
     assert "there is no folder" in capsys.readouterr().err
     assert main(["--simulations", "1"]) == 2
-
-
-# Workers
-
-
-def test_an_error_in_a_worker_reaches_the_caller() -> None:
-    with Crew(2) as crew:
-        with pytest.raises(TypeError, match="has no len"):
-            crew.run(len, ["ab", 3, "c"])
-        assert crew.run(len, ["ab", "c", ""]) == [2, 1, 0]
-    with pytest.raises(UsageError, match="workers is 0"):
-        Crew(0)
-
-
-def test_a_worker_that_ends_is_told() -> None:
-    with Crew(2) as crew, pytest.raises(LesionhetError, match="ended before it answered"):
-        crew.run(sys.exit, [1, 1])
-
-
-def test_a_script_without_a_guard_is_not_started_again(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        "print('started')\n"
-        "from lesionhet.workers import Crew\n"
-        "print(Crew(2).run(abs, [-1, -2, -3]))\n"
-    )
-    root = Path(__file__).resolve().parents[1]
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=root,
-        env={"PYTHONPATH": str(root), "PATH": ""},
-    )
-    assert done.stdout == "started\n[1, 2, 3]\n"

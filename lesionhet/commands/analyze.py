@@ -7,7 +7,12 @@ from typing import Any
 
 from lesionhet.commands.inputs import add_inputs, read_inputs
 from lesionhet.commands.progress import shown_progress
-from lesionhet.commands.reporting import add_output, add_report_options, report
+from lesionhet.commands.reporting import (
+    add_output,
+    add_report_options,
+    crew_of,
+    report,
+)
 
 
 def add(commands: Any) -> None:
@@ -21,6 +26,6 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the tables and report."""
-    with shown_progress() as progress:
+    with shown_progress() as progress, crew_of(options) as crew:
         progress("reading")
-        return report(read_inputs(options), options, progress)
+        return report(read_inputs(options), options, progress, crew)

@@ -8,7 +8,12 @@ from typing import Any
 
 from lesionhet.commands.options import add_simulation
 from lesionhet.commands.progress import shown_progress
-from lesionhet.commands.reporting import add_output, add_report_options, report
+from lesionhet.commands.reporting import (
+    add_output,
+    add_report_options,
+    crew_of,
+    report,
+)
 
 
 def add(commands: Any) -> None:
@@ -25,8 +30,8 @@ def run(options: argparse.Namespace) -> int:
     from lesionhet.cohort import cohort_from_frames
     from lesionhet.simulate import simulate_trial
 
-    with shown_progress() as progress:
+    with shown_progress() as progress, crew_of(options) as crew:
         progress("simulating")
         trial = simulate_trial(n_patients=options.patients, seed=options.seed)
         cohort = cohort_from_frames(trial.lesions, trial.patients)
-        return report(cohort, options, progress, synthetic=True)
+        return report(cohort, options, progress, crew, synthetic=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lesionhet.commands.options import (
     DONE,
@@ -21,6 +21,10 @@ from lesionhet.commands.progress import Progress
 if TYPE_CHECKING:
     from lesionhet.cohort import Cohort
     from lesionhet.outcome import Outcome
+    from lesionhet.workers import Crew
+
+MOST_UNASKED: Final = 8
+"""Processes that are started where nobody said how many: each holds the study and its libraries."""
 
 
 def add_report_options(command: argparse.ArgumentParser) -> None:
@@ -38,6 +42,36 @@ def add_report_options(command: argparse.ArgumentParser) -> None:
         "--show", default="", metavar="IDS", help="patients whose trajectories are shown"
     )
 
+    command.add_argument(
+        "--tables-only",
+        action="store_true",
+        help="write the tables and results.json alone: no figures, page or reproduce.R",
+    )
+    command.add_argument(
+        "--workers",
+        type=int,
+        default=None,
+        metavar="N",
+        help="processes that share the work; default: one a processor, 8 at most",
+    )
+
+
+def crew_of(options: argparse.Namespace) -> Crew:
+    """Give the processes that share the work, started: they load while this one reads.
+
+    Raises
+    ------
+    UsageError
+        A number of workers that is not permitted.
+    """
+    from lesionhet.workers import Crew, processors
+
+    # A few analyses are done before a second process has loaded.
+    unasked = 1 if options.only else min(processors(), MOST_UNASKED)
+    crew = Crew(unasked if options.workers is None else options.workers, helping=True)
+    crew.start("lesionhet.pipeline")
+    return crew
+
 
 def add_output(command: argparse.ArgumentParser, default: Path | None = None) -> None:
     """Add the folder that is written; required where there is no default."""
@@ -47,7 +81,11 @@ def add_output(command: argparse.ArgumentParser, default: Path | None = None) ->
 
 
 def report(
-    cohort: Cohort, options: argparse.Namespace, progress: Progress, synthetic: bool = False
+    cohort: Cohort,
+    options: argparse.Namespace,
+    progress: Progress,
+    crew: Crew,
+    synthetic: bool = False,
 ) -> int:
     """Analyse a cohort, write the report, and say where it is and whether R agrees."""
     from lesionhet.pipeline import analyze
@@ -64,8 +102,11 @@ def report(
         plan=plan_of(options),
         synthetic=synthetic,
         progress=progress,
+        crew=crew,
     )
-    page = write_report(outcome, options.output, command_of(options), progress)
+    page = write_report(
+        outcome, options.output, command_of(options), progress, tables_only=options.tables_only
+    )
     progress("")
     _say_outcome(outcome)
     print(page)

@@ -12,7 +12,7 @@ from lesionhet.outcome import Outcome
 from lesionhet.report import results_json
 from lesionhet.report.every_p import write_every_p
 from lesionhet.report.reading import write_reading
-from lesionhet.report.section import FIGURES, TABLES, write_section
+from lesionhet.report.section import FIGURES, TABLES, Section, write_section
 from lesionhet.report.tables import lesion_table, patient_table, write_csv
 
 PAGE: Final = "report.html"
@@ -25,6 +25,8 @@ def write_report(
     target: Path,
     command: str,
     progress: Progress = lambda _: None,
+    *,
+    tables_only: bool = False,
 ) -> Path:
     """Write everything that a run found into a folder.
 
@@ -39,11 +41,13 @@ def write_report(
         How the program was called, for the record.
     progress
         Told what is about to be written.
+    tables_only
+        Write the tables and ``results.json`` alone: no figures, page and ``reproduce.R``.
 
     Returns
     -------
     pathlib.Path
-        ``report.html`` in the folder.
+        ``report.html`` in the folder; with ``tables_only`` its ``results.json``.
 
     Raises
     ------
@@ -64,8 +68,16 @@ def write_report(
     ['agreement.csv', 'attrition.csv', 'figures']
     """
     target = check_target(target)
-    write_aside(target, WHAT, lambda folder: _fill(outcome, folder, command, progress))
-    return target / PAGE
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    record = (command, created)
+
+    def fill(folder: Path) -> None:
+        sections = _write_tables(outcome, folder, record, progress, figures=not tables_only)
+        if not tables_only:
+            _write_rest(outcome, sections, folder, record, progress)
+
+    write_aside(target, WHAT, fill)
+    return target / (results_json.FILE if tables_only else PAGE)
 
 
 def check_target(target: Path) -> Path:
@@ -90,15 +102,18 @@ def check_target(target: Path) -> Path:
     return check_place(target, WHAT, results_json.is_report)
 
 
-def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> None:
-    """Write the whole report into an empty folder."""
-    # Here, so that `check_target` before a long run loads neither templates nor R's sources.
-    from lesionhet.report.html import write_page
-    from lesionhet.report.reproduce import Section, write_reproduce
-
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+def _write_tables(
+    outcome: Outcome,
+    folder: Path,
+    record: tuple[str, str],
+    progress: Progress,
+    *,
+    figures: bool,
+) -> list[Section]:
+    """Write every table, the figures where they are wanted, and results.json; give what was written."""
     (folder / TABLES).mkdir()
-    (folder / FIGURES).mkdir()
+    if figures:
+        (folder / FIGURES).mkdir()
     progress("tables")
     write_csv(lesion_table(outcome.study), folder / TABLES / "lesions.csv")
     write_csv(patient_table(outcome.study), folder / TABLES / "patients.csv")
@@ -107,15 +122,31 @@ def _fill(outcome: Outcome, folder: Path, command: str, progress: Progress) -> N
     write_reading(outcome.study.cohort.reading, folder)
     sections = []
     for result in outcome.results:
-        progress(f"{result.id} figures")
-        sections.append(write_section(outcome, result, folder))
+        progress(f"{result.id} {'figures' if figures else 'tables'}")
+        sections.append(write_section(outcome, result, folder, figures=figures))
     write_every_p(outcome, folder)
-    progress("results.json and reproduce.R")
-    results_json.write_results(outcome, sections, folder, command, created)
-    headings = [Section(r.id, r.title, r.question) for r in outcome.compared]
-    write_reproduce(folder, _items(outcome), headings)
+    progress(results_json.FILE)
+    results_json.write_results(outcome, sections, folder, *record, reproduced=figures)
+    return sections
+
+
+def _write_rest(
+    outcome: Outcome,
+    sections: list[Section],
+    folder: Path,
+    record: tuple[str, str],
+    progress: Progress,
+) -> None:
+    """Write the script that repeats everything in R, and the page."""
+    # Here, so that neither a check of the target nor tables alone load templates and R's sources.
+    from lesionhet.report import reproduce
+    from lesionhet.report.html import write_page
+
+    progress("reproduce.R")
+    headings = [reproduce.Section(r.id, r.title, r.question) for r in outcome.compared]
+    reproduce.write_reproduce(folder, _items(outcome), headings)
     progress(PAGE)
-    write_page(outcome, sections, folder, command, created)
+    write_page(outcome, sections, folder, *record)
 
 
 def _items(outcome: Outcome) -> dict[str, tuple[Any, Any]]:

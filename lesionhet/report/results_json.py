@@ -24,7 +24,13 @@ LONG_ROWS: Final = 200
 
 
 def write_results(
-    outcome: Outcome, sections: Sequence[Section], folder: Path, command: str, created: str
+    outcome: Outcome,
+    sections: Sequence[Section],
+    folder: Path,
+    command: str,
+    created: str,
+    *,
+    reproduced: bool = True,
 ) -> None:
     """Write results.json.
 
@@ -40,7 +46,10 @@ def write_results(
         How the program was called.
     created
         Date and time; the only thing that differs between two runs on the same input.
+    reproduced
+        Whether ``reproduce_data`` is written beside it, where the numbers of long tables stand.
     """
+    elsewhere = "reproduce_data/expected.csv" if reproduced else None
     cohort = outcome.study.cohort
     content = {
         "generator": GENERATOR,
@@ -67,7 +76,7 @@ def write_results(
         "analyses": [_analysis(section) for section in sections],
         "p_values": every_p_record(outcome),
         "numbers": [
-            _request(beside, outcome)
+            _request(beside, outcome, elsewhere)
             for besides in (*(section.besides for section in sections), every_p_besides(outcome))
             for beside in besides
         ],
@@ -131,7 +140,7 @@ def _analysis(section: Section) -> dict[str, Any]:
     }
 
 
-def _request(beside: Beside, outcome: Outcome) -> dict[str, Any]:
+def _request(beside: Beside, outcome: Outcome, elsewhere: str | None) -> dict[str, Any]:
     answer = beside.result
     return {
         "name": beside.name,
@@ -143,13 +152,15 @@ def _request(beside: Beside, outcome: Outcome) -> dict[str, Any]:
         "warnings": {"python": list(answer.warnings), "r": list(beside.r_warnings)},
         "r_failure": beside.failure,
         "tables": [
-            _table(str(name), rows, len(answer.tables[str(name)]), outcome)
+            _table(str(name), rows, len(answer.tables[str(name)]), outcome, elsewhere)
             for name, rows in beside.table.groupby("table", sort=False)
         ],
     }
 
 
-def _table(name: str, rows: pd.DataFrame, length: int, outcome: Outcome) -> dict[str, Any]:
+def _table(
+    name: str, rows: pd.DataFrame, length: int, outcome: Outcome, elsewhere: str | None
+) -> dict[str, Any]:
     """Give one table: its numbers, or where they stand when there are many."""
     found: dict[str, Any] = {
         "table": name,
@@ -163,5 +174,4 @@ def _table(name: str, rows: pd.DataFrame, length: int, outcome: Outcome) -> dict
         columns = ["row", "column", "python", "r", "verdict"]
         return {**found, "numbers": rows[columns].to_dict("records"), "see": None}
     in_agreement = outcome.r_state == "used" and rows["r"].notna().any()
-    see = "agreement.csv" if in_agreement else "reproduce_data/expected.csv"
-    return {**found, "numbers": None, "see": see}
+    return {**found, "numbers": None, "see": "agreement.csv" if in_agreement else elsewhere}

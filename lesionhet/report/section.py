@@ -53,7 +53,9 @@ class Section:
     besides: tuple[Beside, ...] = ()
 
 
-def write_section(outcome: Outcome, result: AnalysisResult, folder: Path) -> Section:
+def write_section(
+    outcome: Outcome, result: AnalysisResult, folder: Path, *, figures: bool = True
+) -> Section:
     """Write the tables and figures of one analysis.
 
     Parameters
@@ -64,6 +66,8 @@ def write_section(outcome: Outcome, result: AnalysisResult, folder: Path) -> Sec
         One analysis of it; nothing is written for one that was skipped.
     folder
         The report's folder with ``tables`` and ``figures`` in it.
+    figures
+        Whether its figures are drawn.
     """
     if result.status == "skipped":
         return Section(result)
@@ -72,7 +76,7 @@ def write_section(outcome: Outcome, result: AnalysisResult, folder: Path) -> Sec
         tables[name] = f"{TABLES}/{result.id}_{name}.csv"
         write_csv(table, folder / tables[name])
     pictures, missing = [], list(result.shown.left_out)
-    for name, chart in result.shown.charts.items():
+    for name, chart in result.shown.charts.items() if figures else ():
         try:
             pictures.append(_write_picture(outcome, chart, folder, f"{result.id}_{name}"))
         except LesionhetError as error:
