@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import cox, distance, startup
+from benchmarks import cox, distance, permuted, pipeline, startup
 from benchmarks.measure import Contest, run
 from lesionhet.statistics.compiled import library
 
@@ -31,6 +31,9 @@ def contests(folder: Path) -> dict[str, Callable[[], Contest]]:
         "resampled-cox": partial(cox.contest, folder),
         "distance-by-patient": partial(distance.by_patient, folder),
         "distance-whole-cohort": partial(distance.whole_cohort, folder),
+        "permuted-within": partial(permuted.contest, folder),
+        "analyze-tables": partial(pipeline.tables, folder),
+        "analyze-report": partial(pipeline.report, folder),
         "start-help": startup.helped,
         "start-import": startup.imported,
         "start-cox": partial(startup.first_cox, folder),

@@ -31,6 +31,8 @@ class Contest:
         Name -> another way to the same answer.
     promised
         Peer -> how many times faster ours has to be.
+    limit
+        Seconds that ours may take; None where only the ratios count.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Contest:
     ours: Timer
     peers: Mapping[str, Timer] = field(default_factory=dict)
     promised: Mapping[str, float] = field(default_factory=dict)
+    limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Outcome:
             "seconds": {name: list(found) for name, found in self.seconds.items()},
             "ratios": {name: self.ratio(name) for name in self.seconds if name != "lesionhet"},
             "promised": dict(self.contest.promised),
+            "limit": self.contest.limit,
             "missing": dict(self.missing),
         }
 
@@ -69,16 +73,25 @@ class Outcome:
         """Give it as a person reads it."""
         found = [f"{self.contest.name}: {self.contest.what}"]
         for name, seconds in self.seconds.items():
-            text = f"  {name:<34} {_seconds(statistics.median(seconds)):>10}"
-            if name != "lesionhet":
-                middle, low, high = self.ratio(name)
-                text += f"   {middle:,.1f} times ours ({low:,.1f} to {high:,.1f})"
-                if name in self.contest.promised:
-                    wanted = self.contest.promised[name]
-                    text += f"; promised {wanted:g}: {'met' if middle >= wanted else 'NOT MET'}"
-            found.append(text)
+            middle = statistics.median(seconds)
+            text = f"  {name:<34} {seconds_text(middle):>10}"
+            found.append(
+                text + (self._beside(name) if name != "lesionhet" else self._within(middle))
+            )
         found += [f"  {name:<34} not here: {why}" for name, why in self.missing.items()]
         return found
+
+    def _beside(self, peer: str) -> str:
+        middle, low, high = self.ratio(peer)
+        text = f"   {middle:,.1f} times ours ({low:,.1f} to {high:,.1f})"
+        wanted = self.contest.promised.get(peer)
+        return text if wanted is None else f"{text}; promised {wanted:g}: {_met(middle >= wanted)}"
+
+    def _within(self, middle: float) -> str:
+        limit = self.contest.limit
+        if limit is None:
+            return ""
+        return f"   promised under {seconds_text(limit)}: {_met(middle < limit)}"
 
 
 def run(contest: Contest, rounds: int) -> Outcome:
@@ -99,7 +112,12 @@ def run(contest: Contest, rounds: int) -> Outcome:
     return Outcome(contest, seconds, missing)
 
 
-def _seconds(value: float) -> str:
+def _met(yes: bool) -> str:
+    return "met" if yes else "NOT MET"
+
+
+def seconds_text(value: float) -> str:
+    """Give seconds as a person reads them."""
     if value < 1:
         return f"{1000 * value:,.1f} ms"
     return f"{value:,.2f} s"

@@ -22,19 +22,20 @@ resampled_cox(rows, ties="efron", of_interest=1, significance=0.05)
 def helped() -> Contest:
     """Give the contest of the help text."""
     what = "lesionhet --help, whole process"
-    return Contest("start-help", what, _command("-m", "lesionhet", "--help"))
+    return Contest("start-help", what, command("-m", "lesionhet", "--help"), limit=0.3)
 
 
 def imported() -> Contest:
     """Give the contest of the import."""
     what = "import lesionhet, whole process"
-    return Contest("start-import", what, _command("-c", "import lesionhet"))
+    return Contest("start-import", what, command("-c", "import lesionhet"), limit=0.5)
 
 
 def first_cox(folder: Path) -> Contest:
     """Give the contest of the first resampled Cox of a process; ``folder`` holds its rows."""
     what = "500 Cox models as the first call of a process, imports included"
-    return Contest("start-cox", what, _command("-c", FIRST_COX.format(path=_drawn(folder))))
+    ours = command("-c", FIRST_COX.format(path=_drawn(folder)))
+    return Contest("start-cox", what, ours, limit=2.0)
 
 
 def _drawn(folder: Path) -> Path:
@@ -43,7 +44,8 @@ def _drawn(folder: Path) -> Path:
     return path
 
 
-def _command(*words: str) -> partial[float]:
+def command(*words: str) -> partial[float]:
+    """Give a timer of a whole process of this Python."""
     return partial(_time, [sys.executable, *words])
 
 
