@@ -18,7 +18,7 @@ endif
 SETUP := sh scripts/setup.sh $(if $(CONSTRAINTS),--constraints "$(CONSTRAINTS)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs golden test lint constraints web-pictures benchmark-web clean
+.PHONY: help setup demo docs golden test lint constraints web-pictures benchmark benchmark-web clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -54,6 +54,9 @@ test: ## set up, then style, types and every test; R is required
 
 web-pictures: setup ## pictures of the web page for docs/web.md
 	@$(BIN)/python -m scripts.write_web_pictures docs/images
+
+benchmark: setup ## ours beside R, lifelines and others, growth and memory; about 20 minutes
+	@$(BIN)/python -m benchmarks
 
 benchmark-web: setup ## how long a person waits at the web page
 	@$(BIN)/python -m benchmarks.web

@@ -1,6 +1,6 @@
 """Ours beside R, lifelines and others, on the same data in one run.
 
-Usage: python -m benchmarks [--json FILE] [--only NAME ...] [--rounds N]
+Usage: python -m benchmarks [--json FILE] [--page FILE] [--only NAME ...] [--rounds N]
 Prints medians and how many times longer each peer took, with the spread over the rounds. Always exits 0: what
 was promised and is not met is said in its line.
 """
@@ -13,6 +13,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 from benchmarks import cox, distance, permuted, pipeline, startup
 from benchmarks.measure import Contest, run
+from benchmarks.page import write_page
 from lesionhet.statistics.compiled import library
 
 PACKAGES: Final = ("numpy", "pandas", "scipy", "lifelines")
@@ -57,6 +59,9 @@ def main(words: Sequence[str]) -> int:
         prog="python -m benchmarks", description=__doc__.splitlines()[0]
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="put the tables into that page, between its marks"
+    )
     parser.add_argument("--only", nargs="+", metavar="NAME", help="contests to run; default all")
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count; default 5")
     given = parser.parse_args(words)
@@ -68,8 +73,15 @@ def main(words: Sequence[str]) -> int:
         for name in given.only or known:
             outcomes.append(run(known[name](), given.rounds))
             print("\n".join(outcomes[-1].lines()), flush=True)
+    found = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "rounds": given.rounds,
+        "contests": [outcome.to_json() for outcome in outcomes],
+    }
+    if given.page:
+        write_page(found, given.page)
     if given.json:
-        found = {"machine": machine(), "contests": [outcome.to_json() for outcome in outcomes]}
         given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
 
