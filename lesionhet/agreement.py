@@ -203,7 +203,7 @@ def _table_numbers(result: Result, name: str, tolerances: Tolerances) -> pd.Data
     values = table[list(shape.numbers)].to_numpy(dtype=float)
     columns = {
         "table": name,
-        "row": np.repeat(_row_names(table, shape.keys), len(shape.numbers)),
+        "row": np.repeat(row_names(table, shape.keys), len(shape.numbers)),
         "column": np.tile(np.asarray(shape.numbers, dtype=object), len(table)),
         "value": values.ravel(),
         "allowed": allowed_differences(result, name, tolerances).ravel(),
@@ -211,18 +211,18 @@ def _table_numbers(result: Result, name: str, tolerances: Tolerances) -> pd.Data
     return pd.DataFrame(columns)
 
 
-def _row_names(table: pd.DataFrame, keys: tuple[str, ...]) -> npt.NDArray[np.object_]:
+def row_names(table: pd.DataFrame, keys: tuple[str, ...]) -> npt.NDArray[np.object_]:
+    """Give the name of each row of a result's table: its keys, joined."""
     if not keys:
         return np.full(len(table), "", dtype=object)
-    first, *others = (_as_text(table[key]) for key in keys)
-    joined = first.str.cat(others, sep=", ") if others else first
-    return np.asarray(joined, dtype=object)
+    parts = zip(*(_as_texts(table[key]) for key in keys), strict=True)
+    return np.array([", ".join(part) for part in parts], dtype=object)
 
 
-def _as_text(column: pd.Series) -> pd.Series:
+def _as_texts(column: pd.Series) -> list[str]:
     if column.dtype == object:
-        return column.astype(str)
-    return column.astype(float).map("{:.17g}".format)
+        return [str(value) for value in column]
+    return [f"{value:.17g}" for value in column.to_numpy(dtype=float).tolist()]
 
 
 def _side_by_side(python: pd.DataFrame, r: pd.DataFrame) -> pd.DataFrame:

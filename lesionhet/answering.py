@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.errors import LesionhetError, NotEstimableError
@@ -116,25 +117,28 @@ def make_result(
 def _finish(
     table: pd.DataFrame, labels: Mapping[str, tuple[str, ...]], source: str
 ) -> pd.DataFrame:
+    # All at once: one column at a time costs more than the computation of most statistics.
+    numbers = table.to_numpy(dtype=float, na_value=np.nan)
     columns: dict[str, Any] = {}
-    for name in table.columns:
+    for name, column in zip(map(str, table.columns), numbers.T, strict=True):
         kind = LABEL_OF_COLUMN.get(name)
         if kind is None:
-            columns[name] = _numbers(table[name], whole=name in COUNT_COLUMNS)
+            columns[name] = _numbers(column, whole=name in COUNT_COLUMNS)
         elif kind in labels:
-            columns[name] = _labels(table[name], labels[kind], f"{source}, column '{name}'")
+            columns[name] = _labels(column, labels[kind], f"{source}, column '{name}'")
         else:
             raise LesionhetError(f"{source}, column '{name}': the request has no labels for it.")
-    return pd.DataFrame(columns, columns=list(table.columns))
+    return pd.DataFrame(columns)
 
 
-def _numbers(column: pd.Series, *, whole: bool) -> Any:
-    numbers = column.to_numpy(dtype=float, na_value=np.nan)
+Numbers = npt.NDArray[np.float64]
+
+
+def _numbers(numbers: Numbers, *, whole: bool) -> npt.NDArray[Any]:
     return numbers.astype(np.int64) if whole and np.isfinite(numbers).all() else numbers
 
 
-def _labels(column: pd.Series, labels: tuple[str, ...], where: str) -> Any:
-    codes = column.to_numpy(dtype=float, na_value=np.nan)
-    if not (np.isin(codes, np.arange(1, len(labels) + 1))).all():
+def _labels(codes: Numbers, labels: tuple[str, ...], where: str) -> npt.NDArray[np.object_]:
+    if not ((codes >= 1) & (codes <= len(labels)) & (codes == np.floor(codes))).all():
         raise LesionhetError(f"{where}: has codes other than 1 to {len(labels)}.")
     return np.asarray(labels, dtype=object)[codes.astype(np.int64) - 1]

@@ -122,7 +122,7 @@ def read_cohort(
     if pair.problems or pair.lesions is None:
         # What can be read is checked all the same, so that one look shows everything.
         alone = patients_path is None and pair.patients is None
-        _, _, found = _check(pair.lesions, pair.patients, options, alone=alone)
+        _, _, found, _ = _check(pair.lesions, pair.patients, options, alone=alone)
         raise InputError([*pair.problems, *found])
     return build_cohort(pair.lesions, pair.patients, options)
 
@@ -184,7 +184,11 @@ def cohort_from_intake(intake: Intake, options: ReadOptions | None = None) -> Co
 
 
 def build_cohort(
-    lesions: RawTable, patients: RawTable | None = None, options: ReadOptions | None = None
+    lesions: RawTable,
+    patients: RawTable | None = None,
+    options: ReadOptions | None = None,
+    *,
+    part: bool = False,
 ) -> Cohort:
     """Check raw tables and find the followed lesions.
 
@@ -194,6 +198,8 @@ def build_cohort(
         Tables as a reader gives them.
     options
         As in `read_cohort`.
+    part
+        Whether these are only some patients of a cohort: then none of them needs a followed lesion.
 
     Raises
     ------
@@ -201,15 +207,18 @@ def build_cohort(
         Everything that is wrong with either table, together, or no lesion that can be followed.
     """
     options = options or ReadOptions()
-    measured, described, problems = _check(lesions, patients, options, alone=patients is None)
+    measured, described, problems, linked = _check(
+        lesions, patients, options, alone=patients is None
+    )
     if problems or measured is None:
         raise InputError(problems)
     followed = follow(measured.frame)
-    if followed.lesions.empty:
-        raise InputError([_nothing_followed(lesions.file, followed)])
+    nobody = followed.lesions.empty
+    if nobody and not part:
+        raise InputError([nothing_followed(lesions.file, followed.attrition)])
     notices = list(measured.notices)
     if described is not None:
-        notices += [*described.notices, *check_linkage(measured, described)[1]]
+        notices += [*described.notices, *linked]
     counts = followed.attrition.set_index("reason")["n"]
     if n := int(counts["exact duplicates"]):
         text = (
@@ -219,15 +228,17 @@ def build_cohort(
     table = _patients(followed, described)
     tables = [checked for checked in (measured, described) if checked is not None]
     columns, empty = _columns(tables)
+    rows, ours = followed.measurements, followed.lesions
+    doubtful = [] if nobody else doubts(rows, ours, measured, described)
     return Cohort(
-        followed.measurements,
-        followed.lesions,
+        rows,
+        ours,
         table,
         columns,
         pd.concat(
             [followed.attrition, _patient_attrition(followed, measured, described)]
         ).reset_index(drop=True),
-        (*notices, *empty, *doubts(followed.measurements, followed.lesions, measured, described)),
+        (*notices, *empty, *doubtful),
         tuple(_sources([lesions, patients], tables)),
         measured.frame.reset_index(drop=True),
         pd.DataFrame() if described is None else described.frame.reset_index(drop=True),
@@ -236,22 +247,24 @@ def build_cohort(
 
 def _check(
     lesions: RawTable | None, patients: RawTable | None, options: ReadOptions, *, alone: bool
-) -> tuple[Checked | None, Checked | None, list[Problem]]:
-    """Run every rule on the tables that there are."""
+) -> tuple[Checked | None, Checked | None, list[Problem], list[Notice]]:
+    """Run every rule on the tables that there are; the notices are those of both side by side."""
     problems = unknown_mappings(lesions, patients, options, alone=alone)
     headings = [[] if raw is None else list(raw.frame.columns) for raw in (lesions, patients)]
     measured = None if lesions is None else check_lesions(lesions, options, headings[1])
     described = None if patients is None else check_patients(patients, options, headings[0])
     for checked in (measured, described):
         problems += [] if checked is None else checked.problems
+    linked: list[Notice] = []
     if measured is not None and described is not None:
-        problems += check_linkage(measured, described)[0]
-    return measured, described, problems
+        found, linked = check_linkage(measured, described)
+        problems += found
+    return measured, described, problems, linked
 
 
-def _nothing_followed(file: str, followed: Followed) -> Problem:
-    left_out = followed.attrition
-    left_out = left_out[left_out["stage"].eq("left out") & left_out["unit"].eq("lesion")]
+def nothing_followed(file: str, attrition: pd.DataFrame) -> Problem:
+    """Say of a file or a folder that it has no lesion that can be followed, and why."""
+    left_out = attrition[attrition["stage"].eq("left out") & attrition["unit"].eq("lesion")]
     reasons = [f"{r}: {n}" for r, n in zip(left_out["reason"], left_out["n"], strict=True) if n]
     return Problem(
         file,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from lesionhet.errors import NotEstimableError
@@ -65,16 +66,21 @@ def covariates(
         raise NotEstimableError(
             f"Cox model: {', '.join(flat)} has the same value in every patient."
         )
-    spread = complete[["gower", "baseline_sum_mm"]].std()
-    unit = {"per_sd": spread["gower"], "per_0.1": 0.1, "raw": 1.0}[scale]
+    unit = {"per_sd": _sd(complete["gower"]), "per_0.1": 0.1, "raw": 1.0}[scale]
     terms = {
         SCALES[scale]: patients["gower"] / unit,
-        BURDEN: patients["baseline_sum_mm"] / spread["baseline_sum_mm"],
+        BURDEN: patients["baseline_sum_mm"] / _sd(complete["baseline_sum_mm"]),
     }
     if _varies(complete["n_lesions"]):
         terms[NUMBER] = patients["n_lesions"].astype(float)
     return pd.DataFrame(terms)
 
 
+def _sd(values: pd.Series) -> float:
+    return float(np.nanstd(values.to_numpy(dtype=float), ddof=1))
+
+
 def _varies(values: pd.Series) -> bool:
-    return bool(values.max() - values.min() > SAME * values.abs().max())
+    numbers = values.to_numpy(dtype=float)
+    lowest, highest = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
+    return bool(highest - lowest > SAME * max(abs(lowest), abs(highest)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Hashable
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from lesionhet.errors import UsageError
@@ -11,7 +13,8 @@ from lesionhet.schema import RESPONSE_VARIABLES
 
 def check_types(definitions: Any) -> None:
     """Refuse a value of another type than the field's, or another word than those permitted."""
-    hints = get_type_hints(type(definitions))
+    kind: Any = type(definitions)
+    hints = _hints(kind)
     for spec in dataclasses.fields(definitions):
         hint, value = hints[spec.name], getattr(definitions, spec.name)
         if get_origin(hint) is Literal:
@@ -23,6 +26,11 @@ def check_types(definitions: Any) -> None:
             isinstance(value, bool) or not isinstance(value, int | float)
         ):
             raise UsageError(f"{spec.name} is {value!r}; a number is needed.")
+
+
+@functools.cache
+def _hints(kind: Hashable) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def check_numbers(definitions: Any) -> None:

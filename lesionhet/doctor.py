@@ -24,12 +24,13 @@ from lesionhet.platforms import (
     rpy2_requirements,
 )
 
-Purpose = Literal["core", "r", "app", "dev"]
+Purpose = Literal["core", "r", "app", "scale", "dev"]
 
 PURPOSES: dict[Purpose, str] = {
     "core": "always",
     "r": "for R's column",
     "app": "for the web page",
+    "scale": "for --engine dask",
     "dev": "for the tests",
 }
 
@@ -56,7 +57,7 @@ class Part:
     wanted
         Permitted versions, such as ``">=2.2,<3"``.
     purpose
-        ``"core"``, ``"r"``, ``"app"`` or ``"dev"``.
+        ``"core"``, ``"r"``, ``"app"``, ``"scale"`` or ``"dev"``.
     version
         What is installed; empty where it is not.
     fits

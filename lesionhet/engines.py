@@ -1,4 +1,4 @@
-"""The two engines behind one protocol. R is reached only from here, and only when asked for."""
+"""The engines behind one protocol. R is reached only from here, and only when asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from lesionhet.errors import UsageError
 from lesionhet.requests import Request, ResultT
 
-EngineName = Literal["python", "r"]
+EngineName = Literal["python", "r", "libraries"]
 
 
 class Engine(Protocol):
@@ -39,7 +39,8 @@ def engine(name: EngineName) -> Engine:
     Parameters
     ----------
     name
-        ``"python"`` or ``"r"``. R's process starts at its first call, not here.
+        ``"python"``; ``"r"``, whose process starts at its first call, not here; or ``"libraries"``, which
+        answers some statistics by lifelines, SciPy and scikit-posthocs.
 
     Raises
     ------
@@ -63,4 +64,8 @@ def engine(name: EngineName) -> Engine:
         from r_bridge.engine import REngine
 
         return REngine()
-    raise UsageError(f"engine is {name!r}; permitted: 'python', 'r'.")
+    if name == "libraries":
+        from lesionhet.statistics.libraries.engine import LibrariesEngine
+
+        return LibrariesEngine()
+    raise UsageError(f"engine is {name!r}; permitted: 'python', 'r', 'libraries'.")

@@ -15,6 +15,8 @@ import pandas as pd
 from lesionhet.errors import UsageError
 
 KINDS: Final = ("numeric", "nominal", "ordinal", "asymmetric")
+NUMBERS: Final = ("numeric", "ordinal")
+"""Kinds whose differences have a size."""
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
@@ -73,7 +75,7 @@ def prepare(
     for what, given in (("weights", weights), ("ranges", ranges)):
         if unknown := sorted(set(given) - set(map(str, table.columns))):
             raise UsageError(f"{what} names unknown columns {unknown}.")
-    data, used, labels = encode(table, kinds, ranges)
+    data, used = encode(table, kinds, ranges)
     names = [str(c) for c in table.columns]
     bounds = [ranges.get(name, (np.nan, np.nan)) for name in names]
     options = {
@@ -82,13 +84,13 @@ def prepare(
         "lowest": [float(low) for low, _ in bounds],
         "highest": [float(high) for _, high in bounds],
     }
-    return data, options, labels
+    return data, options, {"row": tuple(map(str, table.index))}
 
 
 def encode(
     table: pd.DataFrame, kinds: Mapping[str, str], ranges: Mapping[str, tuple[float, float]]
-) -> tuple[pd.DataFrame, list[str], dict[str, tuple[str, ...]]]:
-    """Turn a mixed table into numbers ``v1, v2 ..``, the kind of each column, and row labels.
+) -> tuple[pd.DataFrame, list[str]]:
+    """Turn a mixed table into numbers ``v1, v2 ..`` and the kind of each column.
 
     Categories become codes, missing values NaN; columns with a range given are clipped to it, so that
     no distance passes 1.
@@ -110,7 +112,7 @@ def encode(
             values = np.clip(values, low, high)
         data[f"v{position}"] = values
         used.append(kind)
-    return data, used, {"row": tuple(str(label) for label in table.index)}
+    return data, used
 
 
 def gower_tables(
@@ -161,7 +163,7 @@ def pair_distances(
     for v, (kind, weight) in enumerate(zip(kinds, weights, strict=True)):
         left, right = values[first, v], values[second, v]
         counts = ~(np.isnan(left) | np.isnan(right))
-        if kind in ("numeric", "ordinal"):
+        if kind in NUMBERS:
             span = spans[:, v]
             usable = counts & (span > 0)
             apart = np.divide(np.abs(left - right), span, out=np.zeros(len(first)), where=usable)

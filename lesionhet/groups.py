@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lesionhet.errors import NotEstimableError
-from lesionhet.schema import PHASES
+from lesionhet.groupwise import Floats
 
 OTHER_SITES = "other"
 LOW_MEDIUM_HIGH = ("low", "medium", "high")
@@ -169,23 +168,26 @@ def site_order(sites: pd.Series) -> tuple[str, ...]:
     return tuple(names)
 
 
-def inconsistent(lesions: pd.DataFrame, totals: pd.DataFrame) -> pd.Series:
+def inconsistent(lesions: Floats, totals: Floats) -> Floats:
     """Mark the lesions whose three phase flags are not those of the patient's total burden.
 
     Parameters
     ----------
     lesions
-        ``patient_id`` and the three flags, one row a lesion.
+        n x 3 flags.
     totals
-        The three flags by patient (index).
+        n x 3 flags of each lesion's patient, NaN where the patient has no total burden.
 
     Returns
     -------
-    pandas.Series
-        1 inconsistent, 0 consistent, missing where the patient has no total burden.
+    numpy.ndarray
+        n: 1 inconsistent, 0 consistent, NaN where the patient has no total burden.
+
+    Examples
+    --------
+    >>> flags = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    >>> inconsistent(flags, np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [np.nan] * 3])).tolist()
+    [1.0, 0.0, nan]
     """
-    flags = list(PHASES)
-    of_patient: Any = totals.reindex(lesions["patient_id"])[flags].astype(float)
-    differ = (lesions[flags].to_numpy(dtype=float) != of_patient.to_numpy()).any(axis=1)
-    known = of_patient.notna().all(axis=1).to_numpy()
-    return pd.Series(np.where(known, differ.astype(float), np.nan), index=lesions.index)
+    differ = (lesions != totals).any(axis=1)
+    return np.where(np.isnan(totals).any(axis=1), np.nan, differ)

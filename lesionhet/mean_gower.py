@@ -8,6 +8,7 @@ only on which variables the two rows have, so rows are taken together by what th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -15,11 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.errors import UsageError
-from lesionhet.gower import Floats, Integers, encode, observed_ranges
+from lesionhet.gower import NUMBERS, Floats, Integers, encode, observed_ranges
+from lesionhet.small_groups import LARGEST, library, small_group_means
 
 ROWS_AT_ONCE: Final = 200_000
 """Rows of whole groups that running sums go through together: bounds their rounding and the memory."""
-NUMBERS: Final = ("numeric", "ordinal")
 
 
 def mean_gower(
@@ -62,7 +63,7 @@ def mean_gower(
     >>> mean_gower(rows).tolist()
     [0.625, 0.625, 0.75]
     """
-    data, used, _ = encode(table, kinds or {}, ranges or {})
+    data, used = encode(table, kinds or {}, ranges or {})
     if "asymmetric" in used:
         raise UsageError("mean_gower takes no asymmetric columns; use gower_distance.")
     labels = np.zeros(len(table)) if group is None else np.asarray(group)
@@ -113,6 +114,26 @@ def group_means(
     numpy.ndarray
         n means; NaN where the row shares nothing that counts with any row.
     """
+    found = library()
+    if found is None:
+        return _by_sorting(values, size, kinds, weights, spans, itself)
+    means = small_group_means(found, values, size, kinds, weights, spans, itself=itself)
+    if (large := size > LARGEST).any():
+        rows = np.repeat(large, size)
+        given = (values[rows], size[large], kinds, weights, spans[large])
+        means[rows] = _by_sorting(*given, itself)
+    return means
+
+
+def _by_sorting(
+    values: Floats,
+    size: Integers,
+    kinds: Sequence[str],
+    weights: Sequence[float],
+    spans: Floats,
+    itself: bool,
+) -> Floats:
+    """Give what `group_means` does, of groups of any size."""
     means = np.empty(len(values))
     start = 0
     for first, last in _chunks(size):
@@ -128,8 +149,8 @@ def group_means(
 def _chunks(size: Integers) -> Iterator[tuple[int, int]]:
     """Give ranges of groups with about as many rows as are taken at once."""
     before = np.cumsum(size) - size
-    edges = np.flatnonzero(np.diff(before // ROWS_AT_ONCE, prepend=-1))
-    yield from zip(edges.tolist(), [*edges[1:].tolist(), len(size)], strict=True)
+    edges = np.flatnonzero(np.diff(before // ROWS_AT_ONCE, prepend=-1)).tolist()
+    yield from pairwise([*edges, len(size)])
 
 
 def _scaled(values: Floats, owner: Integers, spans: Floats, kinds: Sequence[str]) -> Floats:
@@ -198,7 +219,7 @@ def _apart(values: Floats, owner: Integers, among: npt.NDArray[np.bool_]) -> Flo
 
 def _unlike(values: Floats, owner: Integers, among: npt.NDArray[np.bool_]) -> Floats:
     """Count those rows of each row's group that are ``among`` and of another category."""
-    code = np.unique(values, return_inverse=True)[1]
+    code = pd.factorize(values, use_na_sentinel=False)[0]
     cell = owner * (int(code.max()) + 1) + code
     alike = np.bincount(cell, weights=among)[cell]
     everyone = np.bincount(owner, weights=among)[owner]

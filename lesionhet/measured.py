@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from lesionhet.covariates import covariates
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
-from lesionhet.followup import REASONS, Followed, follow
-from lesionhet.organs import OTHERS, OWN, UNKNOWN_SITE, organ_responses
-from lesionhet.patterns import lesion_series, response_patterns
-from lesionhet.phases import response_phases
+from lesionhet.followup import REASONS, Followed, follow_coded, lesion_codes
+from lesionhet.organ_ratios import OTHERS, OWN, UNKNOWN_SITE
+from lesionhet.organs import organ_responses
+from lesionhet.patterns import lesion_series, patient_distances, response_patterns
+from lesionhet.phases import phase_variables
 from lesionhet.requests import cox
 from lesionhet.requests.measurements import ANY_OTHER
 from lesionhet.requests.patterns import PHASE_OPTIONS, RATIOS
 from lesionhet.results import Patterns
-from lesionhet.schema import LESION_TYPES, RESPONSE_VARIABLES
+from lesionhet.schema import RESPONSE_VARIABLES
 from lesionhet.statistics.cox import cox as cox_tables
 
 Tables = dict[str, pd.DataFrame]
@@ -71,8 +73,10 @@ def organ_response_tables(data: pd.DataFrame, organ: int, other: int, **options:
     """
     followed = followed_of(data)
     definitions = Definitions(**options)
-    ratios = response_phases(lesion_series(followed), definitions)[list(RATIOS)]
-    lesions = pd.concat([followed.lesions, ratios], axis=1)
+    lesions = followed.lesions.assign(nadir_ratio=np.nan)
+    if definitions.organ_rule != "sum":
+        phases = phase_variables(lesion_series(followed), definitions)
+        lesions["nadir_ratio"] = phases["nadir_ratio"]
     found = organ_responses(
         followed, lesions, definitions, organ, None if other == ANY_OTHER else other
     )
@@ -113,7 +117,7 @@ def cox_measurement_tables(
     """
     outcome = ["time", "event", *(["strata"] if "strata" in data else [])]
     of_patient = data.drop_duplicates("patient").set_index("patient")[outcome]
-    found = response_patterns(followed_of(data), definitions_of(options)).patients
+    found = patient_distances(followed_of(data), definitions_of(options))
     patients = found.join(of_patient, on="patient_id")
     complete = patients.dropna(subset=[*outcome, "gower", "baseline_sum_mm"])
     terms = covariates(complete, complete)
@@ -136,9 +140,16 @@ def followed_of(data: pd.DataFrame) -> Followed:
     NotEstimableError
         No lesion has a baseline above 0 mm and a later measurement.
     """
-    kinds = dict(enumerate(LESION_TYPES, start=1))
-    frame = data.rename(columns={"patient": "patient_id", "lesion": "lesion_id"})
-    followed = follow(frame.assign(lesion_type=data["type"].map(kinds)))
+    names = {
+        "patient_id": "patient",
+        "lesion_id": "lesion",
+        "day": "day",
+        "diameter_mm": "diameter_mm",
+    }
+    columns = {name: data[own] for name, own in names.items()}
+    columns |= {name: data[name] for name in ("site", "visit") if name in data}
+    kind = data["type"].to_numpy(dtype=np.int64) - 1
+    followed = follow_coded(columns, kind, lesion_codes(columns))
     if followed.lesions.empty:
         raise NotEstimableError(
             "No lesion can be followed: each lacks a baseline above 0 mm or a later measurement."

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from lesionhet.burden import FollowedLesions, assessments, sums_over_time
+from lesionhet.burden import sum_rows
+from lesionhet.coded import FollowedLesions, coded
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
+from lesionhet.groupwise import Integers
 from lesionhet.once import once_per_object
-from lesionhet.phases import TOLERANCE
+from lesionhet.organ_ratios import OTHERS, OWN, UNKNOWN_SITE, OrganLesions, responses_by_number
 from lesionhet.study import Study
-
-OWN: Final = "own"
-OTHERS: Final = "others"
-UNKNOWN_SITE: Final = "unknown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,40 +131,23 @@ def organ_responses(
     followed
         Measurements of the lesions.
     lesions
-        One row a followed lesion: ``patient_id, lesion_id, site, baseline_mm, nadir_ratio``.
+        One row a followed lesion, in the order of ``followed.lesions``: ``site``, ``nadir_ratio``.
     definitions
         ``organ_rule``, ``response_threshold``, ``burden``, ``visit_window_days``.
     organ, other
         As in `organ_groups`, as they stand in ``site``.
     """
-    with_organ = lesions.loc[lesions["site"] == organ, "patient_id"].unique()
-    lesions = lesions[lesions["patient_id"].isin(with_organ)]
-    unknown = lesions.loc[lesions["site"].isna(), "patient_id"].unique()
-    lesions = lesions[~lesions["patient_id"].isin(unknown)]
-    if other is not None:
-        lesions = _exactly(lesions, organ, other)
-    pool = pd.Series(np.where(lesions["site"] == organ, OWN, OTHERS), index=lesions.index)
-    ratios = best_ratios(followed, lesions, pool, definitions)
-    has_others = pool.eq(OTHERS).groupby(lesions["patient_id"]).any().reindex(ratios.index)
-    no_own = ratios[OWN].isna()
-    no_others = ratios[OTHERS].isna() & has_others & ~no_own
-    left_out = {
-        UNKNOWN_SITE: len(unknown),
-        OWN: int(no_own.sum()),
-        OTHERS: int(no_others.sum()),
-    }
-    ratios = ratios[~(no_own | no_others)]
-    own, others = (responds(ratios[name], definitions) for name in (OWN, OTHERS))
-    others = others.where(has_others.reindex(ratios.index), own)
-    patients = pd.DataFrame(
-        {
-            "patient_id": ratios.index,
-            "ratio": ratios[OWN].to_numpy(),
-            "others_ratio": ratios[OTHERS].to_numpy(),
-            "response_group": np.select([own & others, own & ~others, ~own & others], [1, 2, 3], 4),
-        }
+    codes = coded(followed)
+    table = OrganLesions(
+        codes.patient, len(codes.patients), lesions["site"], lesions["nadir_ratio"].to_numpy()
     )
-    return OrganResponses(patients, left_out)
+
+    def rows(unit: Integers) -> pd.DataFrame:
+        return sum_rows(followed, unit, definitions.visit_window_days)
+
+    found, left_out = responses_by_number(table, rows, definitions, organ, other)
+    found["patient_id"] = codes.patients.take(found["patient_id"]).to_numpy()
+    return OrganResponses(found, left_out)
 
 
 def group_names(definitions: Definitions, organ: str, others: str) -> tuple[str, str, str, str]:
@@ -186,73 +165,3 @@ def group_names(definitions: Definitions, organ: str, others: str) -> tuple[str,
         f"{organ} ≤{limit}, {others} >{limit}",
         f"all ≤{limit}",
     )
-
-
-def responds(ratio: pd.Series, definitions: Definitions) -> pd.Series:
-    """Say whether a ratio is a shrinkage by strictly more than 1 - ``response_threshold``.
-
-    A shrinkage by exactly that is none; the comparison allows a relative slack of 1e-9, since
-    0.7 x 3 is not 2.1 in binary. A missing ratio does not respond.
-    """
-    return ratio < definitions.response_threshold * (1 - TOLERANCE)
-
-
-def pool_ratios(study: Study, lesions: pd.DataFrame, pool: pd.Series) -> pd.DataFrame:
-    """Give `best_ratios` of lesions of a study, by the rules in force there."""
-    return best_ratios(study.cohort, lesions, pool, study.definitions)
-
-
-def best_ratios(
-    followed: FollowedLesions, lesions: pd.DataFrame, pool: pd.Series, definitions: Definitions
-) -> pd.DataFrame:
-    """Give the best ratio to baseline of each patient's pools of lesions.
-
-    Parameters
-    ----------
-    followed
-        Measurements of the lesions.
-    lesions
-        As in `organ_responses`.
-    pool
-        ``"own"`` or ``"others"`` for each of them.
-    definitions
-        ``organ_rule``; for the sum ``burden`` and ``visit_window_days``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a patient (index ``patient_id``), columns ``own`` and ``others``: smallest ratio after
-        baseline; missing where there is no such pool or it was never measured as a whole.
-    """
-    if definitions.organ_rule == "sum":
-        ratios = _sum_ratios(followed, lesions.assign(pool=pool), definitions)
-    else:
-        # Any lesion beyond the threshold: the best one is. All of them: the worst one is.
-        best = {"mean": "mean", "any": "min", "all": "max"}[definitions.organ_rule]
-        ratios = lesions.groupby(["patient_id", pool])["nadir_ratio"].agg(best)
-    patients = pd.Index(sorted(lesions["patient_id"].unique()), name="patient_id")
-    in_pool = ratios.index.get_level_values(1)
-    by_pool = {name: ratios[in_pool == name].droplevel(1) for name in (OWN, OTHERS)}
-    return pd.DataFrame({name: found.reindex(patients) for name, found in by_pool.items()})
-
-
-def _exactly(lesions: pd.DataFrame, organ: object, other: object) -> pd.DataFrame:
-    sites = lesions.groupby("patient_id")["site"]
-    inside = lesions["site"].isin((organ, other)).groupby(lesions["patient_id"]).transform("all")
-    return lesions[inside & (sites.transform("nunique") == 2)]
-
-
-def _sum_ratios(
-    followed: FollowedLesions, lesions: pd.DataFrame, definitions: Definitions
-) -> pd.Series:
-    """Add up the diameters of each pool, by the same rules as those of the total burden."""
-    rows = followed.measurements.assign(
-        assessment=assessments(followed, definitions.visit_window_days)
-    )
-    keys, pools = ["patient_id", "lesion_id"], ["patient_id", "pool"]
-    rows = rows.merge(lesions[[*keys, "pool", "baseline_mm"]], on=keys, validate="many_to_one")
-    sums = sums_over_time(rows, pools, definitions)
-    unit = sums.groupby(pools)
-    ratio = sums["size_mm"] / unit["size_mm"].transform("first")
-    after = unit.cumcount() > 0
-    return ratio[after].groupby([sums["patient_id"], sums["pool"]]).min()

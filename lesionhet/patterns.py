@@ -7,16 +7,20 @@ a ``patterns`` request (`lesionhet.measured`) is made of the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from lesionhet.burden import FollowedLesions, total_burden
+from lesionhet.coded import Coded, coded
 from lesionhet.definitions import Definitions
 from lesionhet.groups import inconsistent
-from lesionhet.heterogeneity import heterogeneity_tables
-from lesionhet.phases import response_phases
-from lesionhet.requests.patterns import heterogeneity
+from lesionhet.groupwise import Floats, Integers, starts, sums
+from lesionhet.heterogeneity import DISTANCE_DECIMALS as DISTANCE_DECIMALS
+from lesionhet.heterogeneity import response_distances
+from lesionhet.phases import phase_variables, response_phases
+from lesionhet.requests.patterns import distance_options
 from lesionhet.schema import PHASES
 
 FLAGS: Final = [
@@ -26,9 +30,6 @@ FLAGS: Final = [
     "time_to_relapse_observed",
     "duration_of_response_observed",
 ]
-DISTANCE_DECIMALS: Final = 12
-"""Distances that are equal by the formula differ in the last bits by the order of summation. Rounded
-here, they tie at cut-offs and in ranks on every machine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,73 +74,103 @@ def response_patterns(followed: FollowedLesions, definitions: Definitions) -> Re
     >>> found.patients[["baseline_sum_mm", "nadir_ratio", "n_inconsistent", "gower"]].values.tolist()
     [[100.0, 0.95, 2.0, 0.4]]
     """
+    codes = coded(followed)
     burden = total_burden(followed, definitions)
-    totals = _total_phases(burden, definitions)
+    totals = _total_phases(burden, definitions, codes.patients)
     lesions = _lesion_table(followed, definitions, totals)
-    lesions, levels = _with_distances(lesions, definitions)
-    return ResponsePatterns(lesions, _patient_table(lesions, totals, levels), burden)
+    own, levels = response_distances(lesions, codes.patient, distance_options(definitions))
+    lesions["gower"] = own
+    return ResponsePatterns(lesions, _patient_table(lesions, codes, totals, levels), burden)
+
+
+def patient_distances(followed: FollowedLesions, definitions: Definitions) -> pd.DataFrame:
+    """Compute the patients' distances alone, without their total burden.
+
+    Parameters
+    ----------
+    followed, definitions
+        As in `response_patterns`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``patient_id, n_lesions, baseline_sum_mm, gower`` of `ResponsePatterns.patients`.
+    """
+    codes, n = coded(followed), len(coded(followed).patients)
+    phases = phase_variables(lesion_series(followed), definitions)
+    _, levels = response_distances(phases, codes.patient, distance_options(definitions))
+    return pd.DataFrame(
+        {
+            "patient_id": codes.patients.to_numpy(),
+            "n_lesions": np.bincount(codes.patient, minlength=n),
+            "baseline_sum_mm": sums(codes.baseline, codes.patient, n),
+            "gower": levels,
+        }
+    )
 
 
 def lesion_series(followed: FollowedLesions) -> pd.DataFrame:
     """Give the sizes of every followed lesion as ``unit, day, size_mm``, units as in its lesions."""
     rows = followed.measurements
-    unit = rows.groupby(["patient_id", "lesion_id"], sort=True).ngroup()
-    return pd.DataFrame({"unit": unit, "day": rows["day"], "size_mm": rows["diameter_mm"]})
+    columns = {"unit": coded(followed).lesion, "day": rows["day"], "size_mm": rows["diameter_mm"]}
+    return pd.DataFrame(columns, index=rows.index)
 
 
 def burden_series(burden: pd.DataFrame) -> pd.DataFrame:
     """Give the total burden as ``unit, day, size_mm``, units in the order of the patients."""
-    unit = burden.groupby("patient_id", sort=True).ngroup()
+    unit, _ = pd.factorize(burden["patient_id"], sort=True)
     return pd.DataFrame({"unit": unit, "day": burden["day"], "size_mm": burden["size_mm"]})
 
 
-def _total_phases(burden: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
-    """Give the phases of the total burden by patient."""
+def _total_phases(
+    burden: pd.DataFrame, definitions: Definitions, patients: pd.Index
+) -> dict[str, Floats]:
+    """Give the phases of the total burden, a column each; missing for patients without one."""
     if burden.empty:
-        columns = [*FLAGS, *(f"{phase}_days" for phase in PHASES), "nadir_ratio", "last_ratio"]
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="patient_id"), dtype=float)
-    phases = response_phases(burden_series(burden), definitions)
-    phases.index = pd.Index(sorted(burden["patient_id"].unique()), name="patient_id")
-    phases[FLAGS] = phases[FLAGS].astype(float)
-    return phases
+        names = [*FLAGS, *(f"{phase}_days" for phase in PHASES), "nadir_ratio", "last_ratio"]
+        return {name: np.full(len(patients), np.nan) for name in names}
+    series = burden_series(burden)
+    phases = response_phases(series, definitions)
+    ids = burden["patient_id"].to_numpy()[starts(series["unit"].to_numpy())]
+    place = pd.Index(ids).get_indexer(patients)
+    # Place -1, the last one: no total burden.
+    return {
+        str(name): np.append(phases[name].to_numpy(dtype=float), np.nan)[place] for name in phases
+    }
 
 
 def _lesion_table(
-    followed: FollowedLesions, definitions: Definitions, totals: pd.DataFrame
+    followed: FollowedLesions, definitions: Definitions, totals: dict[str, Floats]
 ) -> pd.DataFrame:
     phases = response_phases(lesion_series(followed), definitions)
-    phases[FLAGS] = phases[FLAGS].astype(int)
-    own = [c for c in followed.lesions.columns if c not in phases.columns]
-    lesions = pd.concat([followed.lesions[own].reset_index(drop=True), phases], axis=1)
-    lesions["inconsistent"] = inconsistent(lesions, totals)
-    return lesions
+    given = {name: followed.lesions[name].array for name in followed.lesions if name not in phases}
+    found = {name: phases[name].to_numpy() for name in phases}
+    found |= {name: found[name].astype(np.int64) for name in FLAGS}
+    flags = np.column_stack([found[phase] for phase in PHASES]).astype(float)
+    of_patient = np.column_stack([totals[phase] for phase in PHASES])
+    differ = inconsistent(flags, of_patient[coded(followed).patient])
+    return pd.DataFrame({**given, **found, "inconsistent": differ})
 
 
-def _with_distances(
-    lesions: pd.DataFrame, definitions: Definitions
-) -> tuple[pd.DataFrame, pd.Series]:
-    request = heterogeneity(lesions, definitions)
-    tables = heterogeneity_tables(request.data, **request.options)
-    lesions = lesions.assign(
-        gower=tables["lesions"]["distance"].round(DISTANCE_DECIMALS).to_numpy()
+def _patient_table(
+    lesions: pd.DataFrame, codes: Coded, totals: dict[str, Floats], levels: Floats
+) -> pd.DataFrame:
+    patient, n = codes.patient, len(codes.patients)
+    return pd.DataFrame(
+        {
+            "patient_id": codes.patients.to_numpy(),
+            "n_lesions": np.bincount(patient, minlength=n),
+            "baseline_sum_mm": sums(lesions["baseline_mm"].to_numpy(dtype=float), patient, n),
+            **totals,
+            "n_inconsistent": _counted(lesions["inconsistent"].to_numpy(), patient, n),
+            "gower": levels,
+        }
     )
-    # Patients are numbered in the order of their ids as text, which may not be that of the ids.
-    names = lesions.groupby(lesions["patient_id"].astype(str))["patient_id"].first().to_numpy()
-    index = pd.Index(names[tables["patients"]["patient"].to_numpy() - 1], name="patient_id")
-    levels = tables["patients"]["distance"].round(DISTANCE_DECIMALS)
-    return lesions, pd.Series(levels.to_numpy(), index=index)
 
 
-def _patient_table(lesions: pd.DataFrame, totals: pd.DataFrame, levels: pd.Series) -> pd.DataFrame:
-    by_patient = lesions.groupby("patient_id", sort=True)
-    ids = pd.Series(by_patient.size().index, name="patient_id")
-    own: dict[str, Any] = {
-        "patient_id": ids,
-        "n_lesions": ids.map(by_patient.size()),
-        "baseline_sum_mm": ids.map(by_patient["baseline_mm"].sum()),
-    }
-    for column in totals.columns:
-        own[column] = ids.map(totals[column])
-    own["n_inconsistent"] = ids.map(by_patient["inconsistent"].sum(min_count=1))
-    own["gower"] = ids.map(levels)
-    return pd.DataFrame(own)
+def _counted(flags: Floats, patient: Integers, n: int) -> Floats:
+    """Count the flags of each patient, missing where none of them is known."""
+    known = ~np.isnan(flags)
+    of_known = np.bincount(patient[known], minlength=n)
+    counted = np.bincount(patient[known], weights=flags[known], minlength=n)
+    return np.where(of_known > 0, counted, np.nan)

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.definitions import Definitions
 from lesionhet.errors import LesionhetError
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Integers = npt.NDArray[np.int64]
+from lesionhet.groupwise import Flags as Flags
+from lesionhet.groupwise import Floats as Floats
+from lesionhet.groupwise import Integers as Integers
+from lesionhet.groupwise import places, running, starts
 
 TOLERANCE: Final = 1e-9
 """Relative slack of every threshold: 0.7 x 3.0 is not 2.1 in binary, and a threshold is inclusive."""
+RATIOS: Final = ("nadir_ratio", "last_ratio")
 NEVER: Final = np.iinfo(np.int64).max
 
 
@@ -51,7 +51,7 @@ class _Series:
 
     def smallest_before(self) -> Floats:
         """Smallest size of the unit at earlier scans; at its first scan the size itself."""
-        so_far = pd.Series(self.size).groupby(self.owner).cummin().to_numpy()
+        so_far = running(np.minimum, self.size, self.position)
         return np.where(self.after, np.roll(so_far, 1), self.size)
 
 
@@ -90,6 +90,86 @@ def response_phases(series: pd.DataFrame, definitions: Definitions) -> pd.DataFr
     >>> phases[["response_days", "stable_days", "relapse_days"]].to_numpy().tolist()
     [[56.0, 56.0, 56.0]]
     """
+    reached = _reached(series, definitions)
+    days = _days(reached, definitions)
+    found = _variables(reached, definitions)
+    ratios = {name: found.pop(name) for name in RATIOS}
+    flags = {**found, "mixed": _mixed(reached, definitions)}
+    return pd.DataFrame({**flags, **_durations(days, flags), **ratios, **days})
+
+
+def phase_variables(series: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+    """Compute the five variables of the distance only: three flags and two ratios, as numbers.
+
+    Parameters, errors and values are those of `response_phases`.
+
+    Examples
+    --------
+    >>> scans = pd.DataFrame({"unit": 0, "day": [0, 56, 112], "size_mm": [100, 65, 80]})
+    >>> phase_variables(scans, Definitions()).to_numpy().tolist()
+    [[1.0, 0.0, 1.0, 0.65, 0.8]]
+    """
+    found = _variables(_reached(series, definitions), definitions)
+    return pd.DataFrame({name: values.astype(float) for name, values in found.items()})
+
+
+def phases_so_far(series: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+    """Compute the five variables of the distance as they stand at every scan, from the scans up to it.
+
+    Parameters
+    ----------
+    series, definitions
+        As in `response_phases`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a scan: what `phase_variables` gives of the unit's scans up to this one; missing at a
+        baseline, which has no phases yet.
+
+    Raises
+    ------
+    LesionhetError
+        As `response_phases`.
+
+    Examples
+    --------
+    >>> scans = pd.DataFrame({"unit": 0, "day": [0, 56, 112], "size_mm": [100, 65, 80]})
+    >>> phases_so_far(scans, Definitions()).to_numpy()[1:].tolist()
+    [[1.0, 0.0, 0.0, 0.65, 0.65], [1.0, 0.0, 1.0, 0.65, 0.8]]
+    """
+    reached = _reached(series, definitions)
+    s = reached.series
+    stable = _stable_scans(reached, definitions).astype(float)
+    # Whether a scan responds or relapses depends on earlier ones only; so does which one is the first.
+    found = {
+        "response": s.position >= reached.response_at[s.owner],
+        "stable": running(np.maximum, stable, s.position),
+        "relapse": s.position >= reached.relapse_at[s.owner],
+        "nadir_ratio": running(np.minimum, np.where(s.after, reached.ratio, np.inf), s.position),
+        "last_ratio": reached.ratio,
+    }
+    return pd.DataFrame({name: np.where(s.after, v, np.nan) for name, v in found.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class _Reached:
+    """What every scan shows, and where each unit first responds and first relapses.
+
+    ``limit`` is the size from which on a scan relapses, ``responds`` whether it is small enough; positions
+    are NEVER where nothing is reached.
+    """
+
+    series: _Series
+    baseline: Floats
+    ratio: Floats
+    limit: Floats
+    responds: Flags
+    response_at: Integers
+    relapse_at: Integers
+
+
+def _reached(series: pd.DataFrame, definitions: Definitions) -> _Reached:
     s = _checked(series)
     baseline = s.size[s.start]
     ratio = s.size / baseline[s.owner]
@@ -105,27 +185,26 @@ def response_phases(series: pd.DataFrame, definitions: Definitions) -> pd.DataFr
     responds = s.after & (ratio <= definitions.response_threshold * (1 + TOLERANCE))
     relapse_at = s.first(relapses)
     response_at = s.first(responds & (s.position < relapse_at[s.owner]))
-    days = _days(s, response_at, relapse_at, baseline, limit, definitions)
-    flags = {
-        "response": response_at < NEVER,
-        "stable": _stable(s, responds, response_at, relapse_at, definitions),
-        "relapse": relapse_at < NEVER,
-        "mixed": _mixed(s, responds, relapse_at, definitions),
+    return _Reached(s, baseline, ratio, limit, responds, response_at, relapse_at)
+
+
+def _variables(reached: _Reached, definitions: Definitions) -> dict[str, Any]:
+    s = reached.series
+    return {
+        "response": reached.response_at < NEVER,
+        "stable": s.any(_stable_scans(reached, definitions)),
+        "relapse": reached.relapse_at < NEVER,
+        "nadir_ratio": np.minimum.reduceat(np.where(s.after, reached.ratio, np.inf), s.start),
+        "last_ratio": reached.ratio[s.last],
     }
-    ratios = {
-        "nadir_ratio": np.minimum.reduceat(np.where(s.after, ratio, np.inf), s.start),
-        "last_ratio": ratio[s.last],
-    }
-    return pd.DataFrame({**flags, **_durations(days, flags), **ratios, **days})
 
 
 def _checked(series: pd.DataFrame) -> _Series:
     owner = series["unit"].to_numpy(dtype=np.int64)
-    begins = np.diff(owner, prepend=-1) != 0
-    start = np.flatnonzero(begins)
+    start = starts(owner)
     day = series["day"].to_numpy(dtype=float)
     size = series["size_mm"].to_numpy(dtype=float)
-    found = _Series(day, size, owner, start, np.arange(len(owner)) - start[np.cumsum(begins) - 1])
+    found = _Series(day, size, owner, start, places(start, len(owner)))
     in_form = (
         len(owner) > 0
         and np.array_equal(owner[start], np.arange(len(start)))
@@ -142,40 +221,31 @@ def _checked(series: pd.DataFrame) -> _Series:
     return found
 
 
-def _stable(
-    s: _Series,
-    responds: Flags,
-    response_at: Integers,
-    relapse_at: Integers,
-    definitions: Definitions,
-) -> Flags:
-    before_relapse = s.after & (s.position < relapse_at[s.owner])
+def _stable_scans(reached: _Reached, definitions: Definitions) -> Flags:
+    """Say which scans are stable: before relapse, and by the rule not the response."""
+    s = reached.series
+    before_relapse = s.after & (s.position < reached.relapse_at[s.owner])
     if definitions.stable_rule == "after_response":
-        return s.any(before_relapse & (s.position != response_at[s.owner]))
-    return s.any(before_relapse & ~responds)
+        return np.asarray(before_relapse & (s.position != reached.response_at[s.owner]))
+    return np.asarray(before_relapse & ~reached.responds)
 
 
-def _mixed(s: _Series, responds: Flags, relapse_at: Integers, definitions: Definitions) -> Flags:
+def _mixed(reached: _Reached, definitions: Definitions) -> Flags:
     """Find response again after relapse: a responding ratio that is also a response from the peak."""
-    relapsed = s.position >= relapse_at[s.owner]
-    peak = pd.Series(np.where(relapsed, s.size, 0.0)).groupby(s.owner).cummax().to_numpy()
+    s = reached.series
+    relapsed = s.position >= reached.relapse_at[s.owner]
+    peak = running(np.maximum, np.where(relapsed, s.size, 0.0), s.position)
     again = s.size <= definitions.response_threshold * peak * (1 + TOLERANCE)
-    return s.any(relapsed & responds & again)
+    return s.any(relapsed & reached.responds & again)
 
 
-def _days(
-    s: _Series,
-    response_at: Integers,
-    relapse_at: Integers,
-    baseline: Floats,
-    limit: Floats,
-    definitions: Definitions,
-) -> dict[str, Floats]:
-    response_size = definitions.response_threshold * baseline
+def _days(reached: _Reached, definitions: Definitions) -> dict[str, Floats]:
+    s, rule = reached.series, definitions.crossing
+    response_size = definitions.response_threshold * reached.baseline
     return {
         "baseline_day": s.day[s.start],
-        "response_day": _crossing(s, response_at, response_size[s.owner], definitions.crossing),
-        "relapse_day": _crossing(s, relapse_at, limit, definitions.crossing),
+        "response_day": _crossing(s, reached.response_at, response_size[s.owner], rule),
+        "relapse_day": _crossing(s, reached.relapse_at, reached.limit, rule),
         "last_day": s.day[s.last],
     }
 

@@ -56,6 +56,7 @@ def analyze(
     synthetic: bool = False,
     progress: Callable[[str], None] = lambda _: None,
     crew: Crew | None = None,
+    first: Engine | None = None,
 ) -> Outcome:
     """Run the analyses of a cohort in Python and, where R is there, each number again in R.
 
@@ -81,6 +82,8 @@ def analyze(
         Told what is about to be computed.
     crew
         Processes that share Python's part; default: this one alone. The numbers are the same.
+    first
+        Engine of Python's part where there is no crew; default ``engine("python")``.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def analyze(
     analyses = select_analyses(ledger(plan), only)
     progress("phases and distances")
     study = build_study(cohort, definitions, chosen, plan)
-    python = engine("python")
+    python = first or engine("python")
     if crew is None:
         results = run_analyses(analyses, study, python, progress)
     else:

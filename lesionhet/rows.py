@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.errors import NotEstimableError, UsageError
@@ -13,6 +15,20 @@ from lesionhet.errors import NotEstimableError, UsageError
 SIGNIFICANT_DIGITS = 12
 ALL = "all"
 """Label of the one group where none was given."""
+MAY_LACK_ROWS = "strata"
+"""The group whose labels may all be without rows, and which is left away where it is None."""
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Kept = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class _Labels:
+    """Labels as codes from 0 by ``order``; -1 where missing, -2 where not among those compared."""
+
+    codes: Codes
+    order: tuple[str, ...]
 
 
 def complete_rows(
@@ -29,8 +45,8 @@ def complete_rows(
     numbers
         Name -> n numbers.
     groups
-        Name -> (n labels, or None for one group; labels in the order wanted, or None for sorted).
-        A group named ``"strata"`` that is None is left away.
+        Name -> (n labels, or None for one group; labels in the order wanted, each once, or None for
+        sorted). A group named ``"strata"`` that is None is left away.
     shown
         Name -> what messages call the column.
     may_be_empty
@@ -46,64 +62,113 @@ def complete_rows(
     NotEstimableError
         No row is left, or a group has none.
     UsageError
-        Lengths differ, or a number is infinite.
+        Lengths differ, a number is infinite, or an order names a label twice.
+
+    Examples
+    --------
+    >>> rows, labels, left_out = complete_rows(
+    ...     {"values": [1.0, None, 3.0, 4.0]}, {"group": (["b", "a", "a", "c"], ["a", "b"])}
+    ... )
+    >>> rows.to_numpy().tolist(), labels, left_out
+    ([[1.0, 2.0], [3.0, 1.0]], {'group': ('a', 'b')}, {'values missing': 1, 'group not compared': 1})
     """
-    frame = pd.DataFrame(_columns(numbers, groups))
-    orders = {
-        name: tuple(map(str, order))
-        if order is not None
-        else tuple(sorted(frame[name].dropna().unique()))
-        for name, (_, order) in groups.items()
-        if name in frame
-    }
-    left_out: dict[str, int] = {}
-    for name in frame.columns:
-        label = (shown or {}).get(name, name)
-        if name in numbers and np.isinf(frame[name].to_numpy(dtype=float)).any():
-            raise UsageError(f"{label} has infinite values.")
-        frame = _keep(frame, frame[name].notna(), f"{label} missing", left_out)
-    for name, order in orders.items():
-        frame = _keep(frame, frame[name].isin(order), f"{name} not compared", left_out)
-    if frame.empty:
+    measured = {name: _numbers(name, values) for name, values in numbers.items()}
+    labelled = _labelled(measured, groups)
+    kept, left_out = _complete(measured, labelled, shown or {})
+    if not kept.any():
         raise NotEstimableError("No rows are left after dropping missing values.")
-    for name, order in orders.items():
-        frame[name] = pd.Categorical(frame[name], categories=list(order)).codes.astype("int64") + 1
-        present = set(frame[name])
-        empty = [label for code, label in enumerate(order, start=1) if code not in present]
-        if empty and name not in (*may_be_empty, "strata"):
-            raise NotEstimableError(f"No rows are left in {name} {', '.join(map(repr, empty))}.")
-    return frame.reset_index(drop=True), orders, left_out
+    columns: dict[str, npt.NDArray[Any]] = {name: column[kept] for name, column in measured.items()}
+    for name, found in labelled.items():
+        columns[name] = found.codes[kept] + 1
+        if name not in (*may_be_empty, MAY_LACK_ROWS):
+            _need_rows(name, columns[name], found.order)
+    orders = {name: labelled[name].order for name in groups if name in labelled}
+    return pd.DataFrame(columns), orders, left_out
 
 
-def _columns(
-    numbers: Mapping[str, Any], groups: Mapping[str, tuple[Any | None, Sequence[str] | None]]
-) -> dict[str, pd.Series]:
-    columns = {name: _numbers(name, values) for name, values in numbers.items()}
-    for name, (labels, _) in groups.items():
-        if labels is not None:
-            series = pd.Series(np.asarray(labels, dtype=object))
-            columns[name] = series.where(series.isna(), series.astype(str))
-    sizes = {len(column) for column in columns.values()}
-    if len(sizes) != 1:
-        raise UsageError(f"Columns need the same length, found {sorted(sizes)} rows.")
-    for name, (labels, _) in groups.items():
-        if labels is None and name != "strata":
-            columns[name] = pd.Series([ALL] * sizes.copy().pop(), dtype=object)
-    return columns
-
-
-def _numbers(name: str, values: Any) -> pd.Series:
+def _numbers(name: str, values: Any) -> Floats:
+    plain = isinstance(values, np.ndarray | pd.Series) and values.ndim == 1
+    if plain and isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
+        return np.asarray(values, dtype=float)
     try:
-        return pd.Series(np.asarray(pd.to_numeric(pd.Series(values)), dtype=float))
+        return np.asarray(pd.to_numeric(pd.Series(values)), dtype=float)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{name} has values that are no numbers: {error}.") from error
 
 
-def _keep(frame: pd.DataFrame, keep: Any, reason: str, left_out: dict[str, int]) -> pd.DataFrame:
-    dropped = int((~keep).sum())
-    if dropped:
-        left_out[reason] = dropped
-    return frame[keep]
+def _labelled(
+    measured: Mapping[str, Floats],
+    groups: Mapping[str, tuple[Any | None, Sequence[str] | None]],
+) -> dict[str, _Labels]:
+    """Code the groups: first those given, then those that are one group of all rows."""
+    coded = {
+        name: _by_order(*_coded(labels), order)
+        for name, (labels, order) in groups.items()
+        if labels is not None
+    }
+    sizes = {len(c) for c in measured.values()} | {len(c.codes) for c in coded.values()}
+    if len(sizes) != 1:
+        raise UsageError(f"Columns need the same length, found {sorted(sizes)} rows.")
+    everyone = np.zeros(sizes.pop(), dtype=np.int64)
+    for name, (labels, order) in groups.items():
+        if labels is None and name != MAY_LACK_ROWS:
+            coded[name] = _by_order(everyone, [ALL] if len(everyone) else [], order)
+    return coded
+
+
+def _coded(labels: Any) -> tuple[Codes, list[str]]:
+    """Give each label's place among the different texts, -1 where it is missing, and the texts."""
+    given = np.asarray(labels, dtype=object)
+    codes, different = pd.factorize(given)
+    # 1, 1.0 and True are one key but three texts, so only texts can be told apart before they are made.
+    if not all(type(label) is str for label in different):
+        texts = pd.Series(given)
+        codes, different = pd.factorize(texts.where(texts.isna(), texts.astype(str)).to_numpy())
+    return np.asarray(codes, dtype=np.int64), [str(label) for label in different]
+
+
+def _by_order(codes: Codes, texts: list[str], order: Sequence[str] | None) -> _Labels:
+    """Give codes by the order wanted instead of that of appearance."""
+    wanted = tuple(sorted(texts)) if order is None else tuple(map(str, order))
+    place = {text: code for code, text in enumerate(wanted)}
+    if len(place) < len(wanted):
+        raise UsageError(f"order names a label twice: {list(wanted)}.")
+    # The last entry answers for -1, a missing label.
+    places = np.array([*(place.get(text, -2) for text in texts), -1], dtype=np.int64)
+    return _Labels(places[codes], wanted)
+
+
+def _complete(
+    measured: Mapping[str, Floats], labelled: Mapping[str, _Labels], shown: Mapping[str, str]
+) -> tuple[Kept, dict[str, int]]:
+    """Say which rows have everything, and count the others by the first thing that they lack."""
+    first = next(iter((*measured.values(), *(found.codes for found in labelled.values()))))
+    kept = np.ones(len(first), dtype=bool)
+    left_out: dict[str, int] = {}
+
+    def leave_out(lacking: Kept, reason: str) -> None:
+        lost = int(np.count_nonzero(kept & lacking))
+        if lost:
+            left_out[reason] = lost
+            kept[lacking] = False
+
+    for name, column in measured.items():
+        label = shown.get(name, name)
+        if (kept & np.isinf(column)).any():
+            raise UsageError(f"{label} has infinite values.")
+        leave_out(np.isnan(column), f"{label} missing")
+    for name, found in labelled.items():
+        leave_out(found.codes == -1, f"{shown.get(name, name)} missing")
+    for name, found in labelled.items():
+        leave_out(found.codes == -2, f"{name} not compared")
+    return kept, left_out
+
+
+def _need_rows(name: str, codes: Codes, order: tuple[str, ...]) -> None:
+    rows = np.bincount(codes, minlength=len(order) + 1)[1:]
+    empty = [label for label, n in zip(order, rows, strict=True) if n == 0]
+    if empty:
+        raise NotEstimableError(f"No rows are left in {name} {', '.join(map(repr, empty))}.")
 
 
 def with_ties(values: pd.Series) -> pd.Series:
@@ -128,7 +193,8 @@ def need_groups(labels: Sequence[str], least: int, most: int | None = None) -> N
 
 def need_spread(values: pd.Series, what: str) -> None:
     """Refuse values that are all equal."""
-    if values.nunique() < 2:
+    numbers = values.to_numpy()
+    if (numbers == numbers[:1]).all():
         raise NotEstimableError(f"{what}: all {len(values)} values are equal.")
 
 
@@ -148,7 +214,8 @@ def check_level(conf_level: float) -> float:
 
 def check_survival(data: pd.DataFrame) -> None:
     """Refuse events other than 0 and 1 and negative times."""
-    if not data["event"].isin((0, 1)).all():
+    event, negative = data["event"].to_numpy(), data["time"].to_numpy() < 0
+    if not ((event == 0) | (event == 1)).all():
         raise UsageError("event has values other than 0 and 1.")
-    if (data["time"] < 0).any():
-        raise UsageError(f"time has {int((data['time'] < 0).sum())} negative value(s).")
+    if negative.any():
+        raise UsageError(f"time has {np.count_nonzero(negative)} negative value(s).")

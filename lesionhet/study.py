@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -57,7 +58,7 @@ class Study:
         """Give the columns that the input did not have."""
         return [name for name in columns if name not in self.cohort.columns]
 
-    @property
+    @cached_property
     def arms(self) -> tuple[str, ...]:
         """Arms by falling number of patients."""
         if not self.has("arm"):

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from lesionhet.errors import LesionhetError, UsageError
 
@@ -37,6 +37,21 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Mapper(Protocol):
+    """Who calls a function on every job: a crew, or a cluster."""
+
+    def run(
+        self,
+        function: Callable[..., Found],
+        jobs: Sequence[Any],
+        progress: Callable[[int], None] = lambda done: None,
+        *,
+        held: Any = None,
+    ) -> list[Found]:
+        """Call a function on every job, as `Crew.run`."""
+        ...
 
 
 class Crew:

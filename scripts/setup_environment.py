@@ -114,9 +114,10 @@ class Setup:
         """Give a digest of everything on which what is installed depends."""
         digest = hashlib.sha256((self.root / "pyproject.toml").read_bytes())
         # What is compiled when the package is installed, and how.
-        for source in ("lesionhet/statistics/efron.c", "scripts/build_hook.py"):
-            if (self.root / source).is_file():
-                digest.update((self.root / source).read_bytes())
+        sources = sorted((self.root / "lesionhet").rglob("*.[ch]"))
+        for source in (*sources, self.root / "scripts/build_hook.py"):
+            if source.is_file():
+                digest.update(source.read_bytes())
         if self.constraints is not None:
             digest.update(self.constraints.read_bytes())
         facts = {
@@ -164,7 +165,7 @@ class Setup:
 
     def install_python_packages(self) -> None:
         """Install the project and the Python packages it asks for, rpy2 aside."""
-        packages = ["-e", ".[app,dev]"]
+        packages = ["-e", ".[app,scale,dev]"]
         if not self.pip("Python packages (one to three minutes the first time)", packages):
             raise SetupError(
                 f"{self.log.tail()}\npip failed. Where a download failed, check the connection, the "

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from lesionhet import libraries, small_groups
+from lesionhet.libraries import SWITCH
 from lesionhet.statistics import compiled
 from lesionhet.statistics.batch import fit_all
 from lesionhet.statistics.newton import EfronModel, Peak
@@ -21,7 +25,7 @@ NAMES = ["x", "z", "u"]
 
 @pytest.fixture(params=["compiled", "numpy"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv(compiled.SWITCH, "0" if request.param == "numpy" else "1")
+    monkeypatch.setenv(SWITCH, "0" if request.param == "numpy" else "1")
     compiled.library.cache_clear()
     there = compiled.library() is not None
     if request.param == "compiled" and not there:
@@ -92,7 +96,7 @@ def test_the_compiled_derivatives_are_those_of_numpy(covariates: int) -> None:
     model, times = EfronModel(rows, names), rng.integers(0, 4, 80).astype(float)
     beta = rng.normal(size=covariates)
 
-    answer = compiled.derivatives(found, model.sorted_rows, times[model.order], beta)
+    answer = compiled.derivatives(found, model.sorted_rows, times, beta)
 
     assert answer is not None
     for one, other in zip(answer, model.derivatives(times, beta), strict=True):
@@ -120,9 +124,13 @@ def test_a_draw_that_full_steps_overshoot_is_reached_with_care(way: str) -> None
     )
     found = compiled.library()
     if found is not None:
-        starts = far.coefficients[None, :]
         fast = compiled.fit_draws(
-            found, model.sorted_rows, np.ones((1, 150)), starts, 40, 1e-15, 1e-12
+            found,
+            model.sorted_rows,
+            np.ones((1, 150)),
+            far.coefficients,
+            np.zeros((150, 3)),
+            (40, 1e-15, 1e-12),
         )
         assert not fast.fitted[0]
 
@@ -135,14 +143,66 @@ def test_a_draw_that_full_steps_overshoot_is_reached_with_care(way: str) -> None
 def test_threads_change_nothing(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, peak = whole(rows_of(120, 6, strata=True, entries=False))
     draws = bootstraps(120, 40, seed=3)
-    monkeypatch.setattr(compiled, "_threads", lambda _: 1)
+    monkeypatch.setattr(compiled, "_cores", lambda: 1)
     alone = fit_all(model, draws, peak)
-    monkeypatch.setattr(compiled, "_threads", lambda _: 5)
+    monkeypatch.setattr(compiled, "_cores", lambda: 5)
+    monkeypatch.setattr(compiled, "DRAWS_AT_ONCE", 7)
 
     together = fit_all(model, draws, peak)
 
     np.testing.assert_array_equal(alone.coefficients, together.coefficients)
     np.testing.assert_array_equal(alone.covariance, together.covariance)
+
+
+class _WithLanes:
+    """The library as on a processor that takes so many draws together."""
+
+    def __init__(self, library: ctypes.CDLL, lanes: int) -> None:
+        self.efron_lanes = lambda: lanes
+        self.efron_work, self.efron_draws = library.efron_work, library.efron_draws
+
+
+@pytest.mark.parametrize("strata", [False, True])
+@pytest.mark.parametrize("entries", [False, True])
+def test_how_many_draws_go_together_changes_no_bit(strata: bool, entries: bool) -> None:
+    found = compiled.library()
+    if found is None:
+        pytest.skip("efron.c was not compiled")
+    model, peak = whole(rows_of(150, 9, strata=strata, entries=entries))
+    times = draws_of(150, 7).T.astype(float)
+    once = np.ones(150)
+    influence = model.score_residuals(once, peak.coefficients) @ peak.covariance
+
+    def fit(library: Any, draws: np.ndarray) -> compiled.DrawnFits:
+        limits = (40, 1e-15, 1e-12)
+        rows = model.sorted_rows
+        return compiled.fit_draws(library, rows, draws, peak.coefficients, influence, limits)
+
+    two = fit(_WithLanes(found, 2), times)
+    assert two.fitted.all()
+    for lanes in {2, 4, found.efron_lanes()} - ({4} if found.efron_lanes() < 4 else set()):
+        more = fit(_WithLanes(found, lanes), times)
+        np.testing.assert_array_equal(more.coefficients, two.coefficients)
+        np.testing.assert_array_equal(more.covariance, two.covariance)
+        alone = fit(_WithLanes(found, lanes), times[13:14])
+        np.testing.assert_array_equal(alone.coefficients[0], two.coefficients[13])
+
+
+@pytest.mark.parametrize("spread", [1e-3, 1.0, 30.0, 200.0])
+def test_risks_of_any_size_are_those_of_numpy(spread: float) -> None:
+    found = compiled.library()
+    if found is None:
+        pytest.skip("efron.c was not compiled")
+    rows = rows_of(60, 2, strata=True, entries=False)
+    model, times = EfronModel(rows, NAMES), np.ones(60)
+    beta = np.array([spread, -spread / 3, spread / 7])
+
+    answer = compiled.derivatives(found, model.sorted_rows, times, beta)
+
+    expected = model.derivatives(times, beta)
+    assert (answer is None) == np.isnan(expected[0])
+    for one, other in zip(answer or (), expected, strict=False):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-10)
 
 
 def test_a_library_of_another_version_is_not_used(
@@ -168,12 +228,14 @@ def test_the_source_compiles_where_there_is_a_compiler(
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "scripts"))
     import build_hook
 
-    there = tmp_path / build_hook.SOURCE
-    there.parent.mkdir(parents=True)
-    shutil.copy(Path(__file__).parents[1] / build_hook.SOURCE, there)
-    made = build_hook.compile_library(tmp_path)
-    assert made is not None
-    monkeypatch.setattr(compiled, "LIBRARY", made)
+    package = Path(__file__).parents[1] / "lesionhet"
+    for source in package.rglob("*.[ch]"):
+        there = tmp_path / "lesionhet" / source.relative_to(package)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, there)
+    efron, pairs = build_hook.compile_libraries(tmp_path)
+    assert libraries.load(pairs, small_groups.VERSION) is not None
+    monkeypatch.setattr(compiled, "LIBRARY", efron)
     compiled.library.cache_clear()
 
     assert compiled.library() is not None
@@ -188,4 +250,4 @@ def test_without_a_compiler_the_hook_says_so(
 
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("CC", str(tmp_path / "no-compiler"))
-    assert build_hook.compile_library(tmp_path) is None
+    assert build_hook.compile_libraries(tmp_path) == []

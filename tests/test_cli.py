@@ -268,7 +268,9 @@ def test_help_loads_nothing_heavy() -> None:
 def test_the_package_imports_neither_r_nor_pages_nor_drawing() -> None:
     code = (
         "import sys, lesionhet, lesionhet.study, lesionhet.pipeline, lesionhet.analyses\n"
-        "heavy = {'rpy2', 'streamlit', 'matplotlib', 'r_bridge'}\n"
+        "heavy = {'rpy2', 'streamlit', 'matplotlib', 'r_bridge', 'scipy.stats', 'scipy.sparse',\n"
+        "  'scipy.optimize', 'lifelines', 'scikit_posthocs', 'openpyxl', 'pyreadstat', 'defusedxml',\n"
+        "  'pyarrow.parquet', 'jinja2', 'PIL', 'dask', 'distributed'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
 

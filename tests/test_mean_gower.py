@@ -1,7 +1,9 @@
-"""Mean distances by sorting, against the matrix of all pairs."""
+"""Mean distances by sorting and, in small groups, by compiled pairs, against the matrix of all pairs."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lesionhet import libraries, small_groups
 from lesionhet import mean_gower as module
 from lesionhet.errors import UsageError
-from lesionhet.gower import gower_distance
+from lesionhet.gower import gower_distance, pair_distances
 from lesionhet.mean_gower import mean_gower
 
 KINDS = {"flag": "nominal", "site": "nominal", "ratio": "numeric", "rank": "ordinal"}
@@ -25,6 +28,18 @@ CELL = st.fixed_dictionaries(
         "group": st.integers(0, 2),
     }
 )
+
+
+@pytest.fixture(params=["compiled", "numpy"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Compute small groups by the compiled part, and without it."""
+    if request.param == "numpy":
+        monkeypatch.setattr(module, "library", lambda: None)
+    elif module.library() is None:
+        if os.environ.get("LESIONHET_REQUIRE_R") == "1":
+            pytest.fail("gower_pairs.c was not compiled; a whole test run needs it.")
+        pytest.skip("gower_pairs.c was not compiled")
+    return str(request.param)
 
 
 def matrix_means(table: pd.DataFrame, group: pd.Series, itself: bool, **options: Any) -> Any:
@@ -56,13 +71,62 @@ def test_any_table_gives_the_means_of_its_pair_matrix(
 ) -> None:
     table, group = table_of(rows)
 
-    found = mean_gower(table, KINDS, group=group, itself=itself)
+    expected = matrix_means(table, group, itself)
 
-    np.testing.assert_allclose(found, matrix_means(table, group, itself), rtol=0, atol=1e-13)
+    found = mean_gower(table, KINDS, group=group, itself=itself)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "library", lambda: None)
+        sorted_out = mean_gower(table, KINDS, group=group, itself=itself)
+    np.testing.assert_allclose(sorted_out, expected, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("itself", [False, True])
-def test_weights_ranges_and_chunks(itself: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_groups_among_small_ones_and_a_range_for_each_group(way: str, itself: bool) -> None:
+    rng = np.random.default_rng(5)
+    size = np.array([1, 70, 3, small_groups.LARGEST, 1, small_groups.LARGEST + 1, 2])
+    values = np.column_stack([rng.integers(0, 2, size.sum()), rng.random((size.sum(), 2)).round(1)])
+    values[rng.random(values.shape) < 0.3] = np.nan
+    values[70:76] = np.nan
+    spans = rng.random((len(size), 3))
+    spans[[1, 6]] = 0.0
+    kinds, weights = ["nominal", "numeric", "ordinal"], [0.5, 1.0, 2.0]
+
+    found = module.group_means(values, size, kinds, weights, spans, itself=itself)
+
+    owner = np.repeat(np.arange(len(size)), size)
+    for one, mean in enumerate(found):
+        own = np.flatnonzero(owner == owner[one])
+        own = own if itself else own[own != one]
+        span = spans[owner[one]]
+        apart = pair_distances(values, np.full(len(own), one), own, kinds, weights, span)
+        known = apart[~np.isnan(apart)]
+        assert np.isnan(mean) == (len(known) == 0)
+        if len(known):
+            assert mean == pytest.approx(known.mean(), abs=1e-13)
+
+
+def test_no_rows_have_no_means(way: str) -> None:
+    nothing = np.empty((0, 2))
+    found = module.group_means(
+        nothing, np.empty(0, dtype=np.int64), ["nominal", "numeric"], [1, 1], nothing, itself=True
+    )
+    assert found.shape == (0,)
+
+
+def test_the_compiled_part_can_be_switched_off_and_must_be_of_this_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert libraries.load(tmp_path / "gower_pairs.so", small_groups.VERSION) is None
+    (tmp_path / "gower_pairs.so").write_bytes(b"no library")
+    assert libraries.load(tmp_path / "gower_pairs.so", small_groups.VERSION) is None
+    assert libraries.load(small_groups.LIBRARY, small_groups.VERSION + 1) is None
+    monkeypatch.setenv(libraries.SWITCH, "0")
+    assert libraries.load(small_groups.LIBRARY, small_groups.VERSION) is None
+
+
+@pytest.mark.parametrize("itself", [False, True])
+def test_weights_ranges_and_chunks(way: str, itself: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 40)
     rng = np.random.default_rng(2)
     n = 300

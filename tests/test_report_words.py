@@ -316,7 +316,7 @@ def test_heavy_drawings_are_embedded_as_png_where_that_is_smaller(tmp_path: Path
     pictures = [_picture(tmp_path, name, *pair) for name, pair in sizes.items()]
 
     def as_png(most_of_one: int, most_of_all: int) -> set[str]:
-        found = embed(pictures, tmp_path, most_of_one, most_of_all)
+        found = embed(pictures, tmp_path, None, most_of_one, most_of_all)
         assert {e.width for e in found.values()} == {170}
         return {path for path, e in found.items() if e.address.startswith("data:image/png")}
 

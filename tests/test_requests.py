@@ -76,7 +76,7 @@ def test_result_carries_what_was_asked() -> None:
     result = answer(request)
     assert result.options == {"conf_type": "log", "conf_level": 0.9, "times": [1.0, 2.0]}
     assert (result.engine, result.n, result.warnings) == ("python", 3, ())
-    assert "lifelines.KaplanMeierFitter" in result.method
+    assert "Greenwood" in result.method
     assert "0.9" in result.method
 
 

@@ -28,6 +28,7 @@ from lesionhet.analyses.parts.measures import RATIOS, RESPONSE
 from lesionhet.analyses.parts.organ_means import TwoSides, ask_means, show_means
 from lesionhet.analyses.parts.survival_groups import PatientGroups, ask_curves, by_id, show_curves
 from lesionhet.analyses.patient_distance import absent_arms
+from lesionhet.once import once_per_object
 from lesionhet.plan import Marker, Plan, match_labels
 from lesionhet.study import Study
 
@@ -92,6 +93,7 @@ def _of_lesions(
     return of_lesions(study, by_patient), order
 
 
+@once_per_object
 def _between_states(study: Study, marker: Marker) -> list[Comparison]:
     state, order = _of_lesions(study, marker)
     organs = main_organs(study)
@@ -117,6 +119,7 @@ def show_states(marker: Marker, study: Study, answers: Answers) -> Shown:
     return Shown(comparison_tables(comparisons, answers), charts, remarks)
 
 
+@once_per_object
 def _organs_and_states(
     study: Study, marker: Marker, arms: Sequence[str]
 ) -> tuple[list[Comparison], list[Comparison]]:

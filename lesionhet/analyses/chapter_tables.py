@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from lesionhet import requests
@@ -22,6 +23,7 @@ from lesionhet.analyses.parts.endpoints import OS, PFS
 from lesionhet.analyses.parts.measures import DISTANCE, DURATIONS, RATIOS
 from lesionhet.analyses.patient_distance import absent_arms
 from lesionhet.errors import NotEstimableError
+from lesionhet.once import once_per_object
 from lesionhet.plan import Contrast, Plan
 from lesionhet.study import Study
 
@@ -124,7 +126,8 @@ def _crossed(study: Study, group: pd.Series, order: tuple[str, ...], what: str) 
     return what, both, tuple(f"{organ}, {name}" for organ in organs for name in order)
 
 
-def _groupings(study: Study) -> tuple[list[Grouping], list[str]]:
+@once_per_object
+def _groupings(study: Study) -> tuple[tuple[Grouping, ...], tuple[str, ...]]:
     """Give every grouping of lesions that the cohort permits, and the reasons of the others."""
     makers: list[tuple[str, Any]] = [("site", lambda: _by_site(study))]
     for contrast in _contrasts(study):
@@ -143,7 +146,7 @@ def _groupings(study: Study) -> tuple[list[Grouping], list[str]]:
             found.append(make())
         except NotEstimableError as error:
             texts.append(f"By {what} left out: {error}")
-    return found, texts
+    return tuple(found), tuple(texts)
 
 
 def _by_site(study: Study) -> Grouping:
@@ -169,7 +172,8 @@ def _by_marker(study: Study) -> Grouping:
 
 def _with_lesions(study: Study, column: str, grouping: Grouping) -> tuple[str, ...]:
     _, group, order = grouping
-    present = set(group[study.lesions[column].notna()].dropna())
+    known = study.lesions[column].notna().to_numpy()
+    present = set(pd.unique(np.asarray(group, dtype=object)[known]))
     return tuple(name for name in order if name in present)
 
 
@@ -198,8 +202,8 @@ def ask_tables(study: Study) -> Asked:
 
 def show_tables(study: Study, answers: Answers) -> Shown:
     """Show n, mean (SD) and median (IQR) of every group, and the same as numbers."""
-    groupings, texts = _groupings(study)
-    printed, numbers = [], []
+    groupings, given = _groupings(study)
+    texts, printed, numbers = list(given), [], []
     for grouping in groupings:
         what, _, order = grouping
         for measure in MEASURES:

@@ -31,6 +31,7 @@ from lesionhet.analyses.parts.organ_means import TwoSides, ask_means, show_means
 from lesionhet.analyses.patient_distance import absent_arms
 from lesionhet.charts import Chart
 from lesionhet.errors import NotEstimableError
+from lesionhet.once import once_per_object
 from lesionhet.plan import Contrast
 from lesionhet.study import Study
 
@@ -38,6 +39,7 @@ TREATED, CONTROL = "treated", "control"
 ORGAN_MEASURES: Final = (*RATIOS, RESPONSE, DISTANCE)
 
 
+@once_per_object
 def absent_organs(study: Study) -> tuple[str, ...]:
     """Say which main organs of the plan have no lesion in the cohort; empty where all have."""
     there = {name.casefold() for name in study.lesions["site"].dropna().unique()}
@@ -45,6 +47,7 @@ def absent_organs(study: Study) -> tuple[str, ...]:
     return (f"The cohort has no lesions in: {', '.join(names)}.",) if names else ()
 
 
+@once_per_object
 def short_sides(study: Study, contrast: Contrast) -> tuple[pd.Series, tuple[str, str]]:
     """Give each lesion's side of a contrast as "treated" or "control", short enough for box plots."""
     by_patient, (treated, *_) = contrast_groups(study, contrast)
@@ -112,6 +115,7 @@ def _remarks(study: Study, contrast: Contrast) -> tuple[str, ...]:
     return (INDEPENDENT, *absent, *absent_organs(study))
 
 
+@once_per_object
 def _by_side(study: Study, contrast: Contrast) -> list[Comparison]:
     by_patient, order = contrast_groups(study, contrast)
     group = of_lesions(study, by_patient)
@@ -186,6 +190,7 @@ def show_sites(contrast: Contrast, study: Study, answers: Answers) -> Shown:
     return Shown(tables, charts, remarks, left_out(comparisons))
 
 
+@once_per_object
 def _organ_comparisons(study: Study, contrast: Contrast) -> list[Comparison]:
     side, sides = short_sides(study, contrast)
     organs = main_organs(study)
@@ -205,6 +210,7 @@ def show_organs(contrast: Contrast, study: Study, answers: Answers) -> Shown:
     return Shown(comparison_tables(comparisons, answers), charts, remarks, left_out(comparisons))
 
 
+@once_per_object
 def _side_comparisons(study: Study, contrast: Contrast) -> list[Comparison]:
     side, sides = short_sides(study, contrast)
     return between_sides(study, DISTANCE, side, sides, main_organs(study))
@@ -227,6 +233,7 @@ def show_organ_sides(contrast: Contrast, study: Study, answers: Answers) -> Show
     return Shown(comparison_tables(comparisons, answers), charts, remarks)
 
 
+@once_per_object
 def _two_sides(study: Study, contrast: Contrast) -> TwoSides:
     by_patient, order = contrast_groups(study, contrast)
     return TwoSides(of_lesions(study, by_patient), order[-1], order[0], main_organs(study))

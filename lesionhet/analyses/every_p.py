@@ -90,11 +90,15 @@ def _p_values(answer: Result) -> Iterator[dict[str, Any]]:
     for name, shape in answer.SHAPES.items():
         if "p_value" not in shape.numbers:
             continue
-        for row in answer.to_frame(name).dropna(subset=["p_value"]).to_dict("records"):
-            keys = [_text(row[key]) for key in shape.keys]
-            of = ", ".join(keys if name in PLAIN else [name, *keys])
-            statistic = float(row.get("statistic", np.nan))
-            yield {"of": of, "statistic": statistic, "p_value": float(row["p_value"])}
+        table = answer.tables[name]
+        p_values = table["p_value"].tolist()
+        statistics = table["statistic"].tolist() if "statistic" in table else [np.nan] * len(table)
+        keys = zip(*(table[key].tolist() for key in shape.keys), strict=True)
+        rows = zip(p_values, statistics, keys if shape.keys else [()] * len(table), strict=True)
+        for p_value, statistic, of_row in rows:
+            if not np.isnan(p_value):
+                texts = [*([] if name in PLAIN else [name]), *map(_text, of_row)]
+                yield {"of": ", ".join(texts), "statistic": float(statistic), "p_value": p_value}
 
 
 def _text(key: Any) -> str:

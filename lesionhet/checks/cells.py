@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.checks.place import Mask, Place
 from lesionhet.checks.sizes import size_faults
 from lesionhet.errors import Problem
 from lesionhet.readers import ReadOptions
+from lesionhet.readers.distinct import DistinctTexts, distinct_texts
 from lesionhet.readers.table import listed
 from lesionhet.schema import Column
 
@@ -51,6 +53,11 @@ def blank(cells: pd.Series, missing: Sequence[str] = ()) -> pd.Series:
     ['a', None, None, None]
     """
     cells = cells.astype(object)
+    distinct = distinct_texts(cells)
+    if distinct is not None:
+        empty = {"", *missing}
+        kept = distinct.each(lambda text: None if text.strip() in empty else text)
+        return pd.Series(kept, index=cells.index, name=cells.name)
     text = texts(cells)
     return cells.where(text.notna() & (text != "") & ~text.isin(list(missing)), None)
 
@@ -63,6 +70,9 @@ def texts(cells: pd.Series) -> pd.Series:
     >>> texts(pd.Series([508.0, "000004 ", None, 1.5], dtype=object)).tolist()
     ['508', '000004', None, '1.5']
     """
+    distinct = distinct_texts(cells)
+    if distinct is not None:
+        return pd.Series(distinct.each(str.strip), index=cells.index, name=cells.name)
     return identifiers(cells).map(lambda text: text.strip(), na_action="ignore")
 
 
@@ -102,6 +112,9 @@ def as_numbers(cells: pd.Series, options: ReadOptions, *, flags: bool = False) -
     >>> as_numbers(pd.Series(["12.5", "12,5", 7, None]), ReadOptions()).tolist()
     [12.5, nan, 7.0, nan]
     """
+    distinct = distinct_texts(cells)
+    if distinct is not None:
+        return pd.Series(_written(distinct, options), index=cells.index)
     values = np.full(len(cells), np.nan)
     is_text = _of_type(cells, str)
     text = cells[is_text].map(lambda cell: cell.strip())
@@ -115,6 +128,18 @@ def as_numbers(cells: pd.Series, options: ReadOptions, *, flags: bool = False) -
         stored |= _of_type(cells, np.bool_)
     values[stored] = cells[stored].astype(float).to_numpy()
     return pd.Series(np.where(np.isfinite(values), values, np.nan), index=cells.index)
+
+
+def _written(distinct: DistinctTexts, options: ReadOptions) -> npt.NDArray[np.float64]:
+    """Give the numbers of a column of texts."""
+    plain = re.compile(_plain(options))
+    stripped = [text.strip() for text in distinct.texts]
+    numbers = [
+        float(text.replace(",", ".")) if plain.fullmatch(text) else np.nan for text in stripped
+    ]
+    values = np.array([*numbers, np.nan])
+    # The last one stands at place -1, that of empty cells.
+    return np.where(np.isfinite(values), values, np.nan)[distinct.codes]
 
 
 def number_column(
@@ -166,7 +191,8 @@ def text_column(spec: Column, cells: pd.Series, place: Place) -> tuple[pd.Series
         f"found the date {_examples(cells, dates)}; the name of a {_short(spec)} is expected.",
         "Format the column as text and enter the names again: spreadsheets turn some into dates.",
     )
-    return identifiers(cells).mask(dates, None), problems
+    names = identifiers(cells)
+    return names.mask(dates, None) if dates.any() else names, problems
 
 
 def empty_cells(

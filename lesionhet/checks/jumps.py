@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-KEY: Final = ["patient_id", "lesion_id"]
+from lesionhet.checks.keys import KEY, same_as_before
+
 SLIP: Final = (8.0, 12.5)
 """Factors between consecutive sizes that a slip between mm and cm can explain."""
 SMALL_MM: Final = 3.0
@@ -42,12 +43,13 @@ def find_jumps(measured: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     [False, True, True]
     """
     size = measured["diameter_mm"]
-    lesion = measured.groupby(KEY, sort=False)["diameter_mm"]
-    before = lesion.shift()
+    before = size.shift().where(same_as_before(*(measured[key].to_numpy() for key in KEY)))
     both = (size > 0) & (before > 0)
     factor = (size / before.where(before > 0)).where(both)
     up = factor.between(*SLIP) & (before > SMALL_MM)
     down = (1 / factor).between(*SLIP)
+    if not down.any():
+        return up, down
     steady = _steady_before(measured)
     slips = up | (down & (steady | _undone(measured, before, down)))
     return slips, down & ~slips

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+from collections import Counter
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from lesionhet.readers import Notice
@@ -43,22 +45,56 @@ def tidy_labels(cells: pd.Series, what: str) -> tuple[pd.Series, list[Notice]]:
     >>> notices[0].text
     "site: spellings merged into 'Liver': 'LIVER' (1 row)."
     """
-    trimmed = cells.map(lambda text: " ".join(text.split()), na_action="ignore")
-    counts = trimmed.dropna().value_counts()
-    table = pd.DataFrame({"label": counts.index.astype(object), "n": counts.to_numpy()})
-    table["key"] = table["label"].map(str.casefold)
-    table["capitals"] = table["label"].map(str.isupper)
-    table = table.sort_values(["n", "capitals", "label"], ascending=[False, True, True])
-    chosen = table.groupby("key", sort=False)["label"].first()
-    table["chosen"] = table["key"].map(chosen)
-    merged = trimmed.map(dict(zip(table["label"], table["chosen"], strict=True)))
-    merged = merged.astype(object).where(trimmed.notna(), None)
+    codes, texts = pd.factorize(cells.to_numpy(dtype=object))
+    trimmed = [" ".join(text.split()) for text in texts]
+    counts: Counter[str] = Counter()
+    for label, n in zip(trimmed, np.bincount(codes + 1, minlength=1)[1:].tolist(), strict=False):
+        counts[label] += n
+    table = chosen_spellings(pd.Series(counts, dtype=np.int64))
+    spelled = dict(zip(table["label"], table["chosen"], strict=True))
+    # The last one, None, stands at place -1, that of empty cells.
+    taken = np.array([*(spelled[label] for label in trimmed), None], dtype=object)
+    merged = pd.Series(taken[codes], index=cells.index, name=cells.name)
     notices = []
     for label, group in table[table["label"] != table["chosen"]].groupby("chosen"):
         pairs = zip(group["label"], group["n"], strict=True)
         others = ", ".join(f"'{old}' ({counted(n, 'row')})" for old, n in pairs)
         notices.append(Notice("note", f"{what}: spellings merged into '{label}': {others}."))
     return merged, notices
+
+
+def chosen_spellings(counts: pd.Series) -> pd.DataFrame:
+    """Choose one spelling of labels that differ only in case, by the rule of `tidy_labels`.
+
+    Parameters
+    ----------
+    counts
+        How often each trimmed label (the index) stands.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``label``, ``n``, ``key`` (what spellings of one label share), ``chosen`` (the spelling taken);
+        the most frequent first.
+
+    Examples
+    --------
+    >>> chosen_spellings(pd.Series({"LIVER": 1, "Liver": 2}))[["key", "chosen"]].values.tolist()
+    [['liver', 'Liver'], ['liver', 'Liver']]
+    """
+    of_label = {str(label): int(n) for label, n in counts.items()}
+    labels = sorted(of_label, key=lambda label: (-of_label[label], label.isupper(), label))
+    chosen: dict[str, str] = {}
+    for label in labels:
+        chosen.setdefault(label.casefold(), label)
+    keys = [label.casefold() for label in labels]
+    found = {
+        "label": labels,
+        "n": [of_label[label] for label in labels],
+        "key": keys,
+        "chosen": [chosen[key] for key in keys],
+    }
+    return pd.DataFrame(found).astype({"label": object, "key": object, "chosen": object})
 
 
 def near_labels(labels: pd.Series, what: str, unit: str) -> list[Notice]:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.checks import cells
 from lesionhet.checks.columns import Columns, find_columns
-from lesionhet.checks.jumps import KEY, find_jumps
+from lesionhet.checks.jumps import find_jumps
+from lesionhet.checks.keys import (
+    KEY,
+    Flags,
+    Integers,
+    lesion_codes,
+    same_as_before,
+    sorted_places,
+)
 from lesionhet.checks.labels import near_identifiers, near_labels, tidy_labels
 from lesionhet.checks.parts import joined, parts_of
 from lesionhet.checks.place import Checked
@@ -51,8 +62,9 @@ def check_lesions(raw: RawTable, options: ReadOptions, elsewhere: Sequence[str] 
     if checked.has(*KEY):
         notices += _near_lesions(checked)
     if checked.has(*KEY, "day", "diameter_mm"):
-        problems += _contradictions(checked)
-        found, said = _jumps(checked, options)
+        rows = measured_rows(frame)
+        problems += _contradictions(checked, rows)
+        found, said = _jumps(checked, rows, options)
         problems += found
         notices += said
     return Checked(raw.file, frame, columns.headings, tuple(problems), tuple(notices), raw.made_of)
@@ -60,10 +72,21 @@ def check_lesions(raw: RawTable, options: ReadOptions, elsewhere: Sequence[str] 
 
 def measured_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Give the measured rows of target lesions, sorted, each lesion, day and size once."""
-    rows = frame[frame["lesion_type"].eq(TARGET) & frame["diameter_mm"].notna()]
-    rows = rows.dropna(subset=[*KEY, "day"])
-    order = [*KEY, "day", "diameter_mm", *(["visit"] if "visit" in rows else [])]
-    return rows.sort_values(order).drop_duplicates(order[:4])
+    lesion = lesion_codes(frame)
+    day, size = (frame[name].to_numpy(dtype=float) for name in ("day", "diameter_mm"))
+    target = frame["lesion_type"].eq(TARGET).to_numpy()
+    there = np.flatnonzero(target & (lesion >= 0) & ~np.isnan(day) & ~np.isnan(size))
+    keys = [lesion[there], day[there], size[there]]
+    # Of equal rows the one with the first visit by name is kept, one without a visit last.
+    order = sorted_places([*keys, *([_rank(frame["visit"])[there]] if "visit" in frame else [])])
+    again = same_as_before(*(key[order] for key in keys))
+    return frame.iloc[there[order][~again]]
+
+
+def _rank(texts: pd.Series) -> Integers:
+    """Give each text its place in the alphabet; missing ones come last."""
+    codes, different = pd.factorize(texts.to_numpy(dtype=object), sort=True)
+    return np.where(codes < 0, len(different), codes)
 
 
 def _convert(raw: RawTable, columns: Columns, options: ReadOptions) -> pd.DataFrame:
@@ -110,9 +133,12 @@ def _types(checked: Checked) -> tuple[list[Problem], list[Notice]]:
         frame["lesion_type"] = TARGET
         return [], []
     given = frame["lesion_type"]
-    folded = given.str.replace(r"[\s\-_]+", "", regex=True).str.casefold()
+    codes, texts = pd.factorize(given.to_numpy(dtype=object))
     names = {name.replace("-", ""): name for name in LESION_TYPES}
-    unknown = given.notna() & ~folded.isin(list(names))
+    folded = [names.get(re.sub(r"[\s\-_]+", "", text).casefold()) for text in texts]
+    # The last one stands at place -1, that of empty cells.
+    types = np.array([*folded, TARGET], dtype=object)[codes]
+    unknown = pd.isna(types)
     problems = checked.place("lesion_type").problems(
         unknown,
         f"unknown lesion types: {listed(sorted(set(given[unknown])))}.",
@@ -122,14 +148,11 @@ def _types(checked: Checked) -> tuple[list[Problem], list[Notice]]:
     if n := int(given.isna().sum()):
         text = f"{checked.where('lesion_type')}: {counted(n, 'empty cell')} read as target."
         notices.append(Notice("warning", text))
-    frame["lesion_type"] = folded.map(names).where(given.notna(), TARGET)
-    if checked.has(*KEY):
-        kinds = frame.groupby(KEY)["lesion_type"].nunique()
-        if n := int((kinds > 1).sum()):
-            text = (
-                f"{checked.file}: {counted(n, 'lesion')} with more than one lesion type; only rows"
-            )
-            notices.append(Notice("warning", f"{text} of type target are analysed."))
+    frame["lesion_type"] = pd.Series(types, index=frame.index, dtype=object).where(~unknown)
+    n = len(_lesions_with_several(lesion_codes(frame), types)) if checked.has(*KEY) else 0
+    if n:
+        text = f"{checked.file}: {counted(n, 'lesion')} with more than one lesion type; only rows"
+        notices.append(Notice("warning", f"{text} of type target are analysed."))
     return problems, notices
 
 
@@ -140,9 +163,10 @@ def _sites(checked: Checked) -> tuple[list[Problem], list[Notice]]:
     frame, where = checked.frame, checked.where("site")
     frame["site"], notices = tidy_labels(frame["site"], where)
     known = frame[frame["lesion_type"].eq(TARGET)].dropna(subset=[*KEY, "site"])
-    sites = known.groupby(KEY)["site"]
-    notices += near_labels(sites.first(), where, "lesion")
-    several = known[sites.transform("nunique") > 1]
+    lesion = lesion_codes(known)
+    _, first = np.unique(lesion, return_index=True)
+    notices += near_labels(known["site"].iloc[first], where, "lesion")
+    several = known[np.isin(lesion, _lesions_with_several(lesion, known["site"].to_numpy()))]
     text = ""
     if len(several):
         patient, lesion, *_ = several.iloc[0][KEY]
@@ -155,6 +179,16 @@ def _sites(checked: Checked) -> tuple[list[Problem], list[Notice]]:
     return checked.place("site").problems(mask, text, "Give each lesion one site."), notices
 
 
+def _lesions_with_several(lesion: Integers, labels: npt.NDArray[np.object_]) -> Integers:
+    """Give the lesions whose rows have more than one label; missing lesions and labels do not count."""
+    label, _ = pd.factorize(labels)
+    there = (lesion >= 0) & (label >= 0)
+    lesion, label = lesion[there], label[there]
+    of_lesion, first, number = np.unique(lesion, return_index=True, return_inverse=True)
+    differs = label != label[first][number]
+    return np.asarray(of_lesion[np.unique(number[differs])])
+
+
 def _near_lesions(checked: Checked) -> list[Notice]:
     frame = checked.frame
     names = frame["patient_id"] + ", " + frame["lesion_id"]
@@ -162,10 +196,9 @@ def _near_lesions(checked: Checked) -> list[Notice]:
     return near_identifiers(names, checked.where("lesion_id")) if same_patient else []
 
 
-def _contradictions(checked: Checked) -> list[Problem]:
-    """Find lesions with two sizes on one day."""
-    rows = measured_rows(checked.frame)
-    twice = rows[rows.duplicated([*KEY, "day"], keep=False)]
+def _contradictions(checked: Checked, rows: pd.DataFrame) -> list[Problem]:
+    """Find lesions with two sizes on one day among the measured rows."""
+    twice = rows[_on_one_day(rows)]
     if twice.empty:
         return []
     patient, lesion, day = twice.iloc[0][[*KEY, "day"]]
@@ -179,10 +212,17 @@ def _contradictions(checked: Checked) -> list[Problem]:
     )
 
 
-def _jumps(checked: Checked, options: ReadOptions) -> tuple[list[Problem], list[Notice]]:
-    rows = measured_rows(checked.frame)
+def _on_one_day(rows: pd.DataFrame) -> Flags:
+    """Say which measured rows, sorted, share their lesion and day with another."""
+    again = same_as_before(*(rows[name].to_numpy() for name in (*KEY, "day")))
+    return np.asarray(again | np.append(again[1:], False))
+
+
+def _jumps(
+    checked: Checked, rows: pd.DataFrame, options: ReadOptions
+) -> tuple[list[Problem], list[Notice]]:
     # With two sizes on one day the order of the sizes means nothing: that is reported by itself.
-    clear = rows[~rows.duplicated([*KEY, "day"], keep=False)]
+    clear = rows[~_on_one_day(rows)]
     slips, drops = find_jumps(clear)
     where, notices = checked.where("diameter_mm"), []
     if drops.any():

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from lesionhet.checks.jumps import KEY
+from lesionhet.checks.keys import KEY, same_as_before
 from lesionhet.checks.place import Checked
 from lesionhet.readers import Notice
 from lesionhet.readers.table import counted, listed
@@ -49,7 +49,9 @@ def _late_baselines(lesions: pd.DataFrame, measured: Checked) -> str:
 
 
 def _short_intervals(measurements: pd.DataFrame, measured: Checked) -> str:
-    interval = measurements.groupby(KEY)["day"].diff().median()
+    # Rows of a lesion stand together, by day.
+    same = same_as_before(*(measurements[name].to_numpy() for name in KEY))
+    interval = measurements["day"].diff()[same].median()
     if interval > SHORT_INTERVAL_DAYS:
         return ""
     return (

@@ -8,19 +8,17 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.choices.effects import average_effects, grid_codes, pairs_of_readings
 from lesionhet.choices.grid import Grid
 from lesionhet.choices.measure import Distances, Measures, changed_lesions
-from lesionhet.covariates import covariates
+from lesionhet.choices.models import Fit, Models
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
+from lesionhet.groupwise import Floats
 from lesionhet.measured import definitions_of, followed_of
-from lesionhet.rows import need_events
-from lesionhet.statistics.arrays import Floats
-from lesionhet.statistics.counting import climb
 from lesionhet.statistics.cox import wald
+from lesionhet.statistics.ranks import kendall_tau
 
 Tables = dict[str, pd.DataFrame]
 
@@ -36,8 +34,8 @@ VARIED: Final = {
 """Option of a ``readings`` request, a value a reading -> field of `Definitions`."""
 TIED_DECIMALS: Final = 9
 """Distances are compared in rank after rounding, so that equal ones tie on every machine."""
+FEWEST_RANKED: Final = 3
 TENTH: Final = 0.1
-OUTCOME: Final = ["time", "event", "strata"]
 
 
 def reading_tables(
@@ -128,26 +126,22 @@ def cox_reading_tables(
     """
     own = list(zip(column, options["self"], single, strict=True))
     kinds = list(dict.fromkeys(own))
-    given = data.columns.intersection([*OUTCOME, "baseline_sum_mm", "n_lesions"])
-    patients = data[given]
-    fits: dict[Any, dict[str, Any]] = {}
-    for kind in kinds:
-        gower = distances_of(data, *kind)
-        try:
-            fits[kind] = _fit(patients, gower, conf_level)
-        except NotEstimableError as error:
-            fits[kind], reason = _not_fitted(patients, gower), error
-    if all("estimate" not in fit for fit in fits.values()):
-        raise reason
-    columns = [*MODEL, *(f"tenth_{name}" for name in PER_TENTH)]
-    found = pd.DataFrame([fits[kind] for kind in own], columns=columns)
+    models = Models(data)
+    fits = [models.fit(distances_of(data, *kind)) for kind in kinds]
+    if all(fit.reason is not None for fit in fits):
+        raise NotEstimableError(str(fits[-1].reason)) from fits[-1].reason
+    place = [kinds.index(kind) for kind in own]
+    found = _with_intervals(fits, conf_level).iloc[place].reset_index(drop=True)
     found.insert(0, "reading", np.arange(1, len(found) + 1))
-    tenth = found[["reading", *columns[len(MODEL) :]]].set_axis(["reading", *PER_TENTH], axis=1)
-    models = found[["reading", *MODEL]]
+    tenth = found[["reading", *(f"tenth_{name}" for name in PER_TENTH)]]
+    readings = found[["reading", *MODEL]]
     pairs = pairs_of_readings(grid_codes(codes, n_choices))
-    moved = models[["estimate"]].set_axis(["log_ratio"], axis=1)
-    effects = average_effects(pairs, moved)
-    return {"models": models, "per_tenth": tenth, "choices": effects}
+    moved = readings[["estimate"]].set_axis(["log_ratio"], axis=1)
+    return {
+        "models": readings,
+        "per_tenth": tenth.set_axis(["reading", *PER_TENTH], axis=1),
+        "choices": average_effects(pairs, moved),
+    }
 
 
 MODEL: Final = (
@@ -162,10 +156,11 @@ MODEL: Final = (
     "statistic",
     "p_value",
 )
+NUMBERS: Final = ("estimate", "variance")
 PER_TENTH: Final = ("estimate", "std_error", "hazard_ratio", "conf_low", "conf_high")
 
 
-def distances_of(data: pd.DataFrame, column: int, itself: bool, single: str) -> pd.Series:
+def distances_of(data: pd.DataFrame, column: int, itself: bool, single: str) -> Floats:
     """Give the distance of each patient of a ``cox_readings`` request under one reading.
 
     Examples
@@ -174,38 +169,20 @@ def distances_of(data: pd.DataFrame, column: int, itself: bool, single: str) -> 
     >>> distances_of(rows, 1, True, "zero").tolist()
     [0.4, 0.0]
     """
-    n = data["n_lesions"]
-    apart = data[f"d{column}"] * ((n - 1) / n if itself else 1.0)
-    return apart.where(n > 1, 0.0 if single == "zero" else np.nan)
+    n, apart = (data[name].to_numpy(dtype=float) for name in ("n_lesions", f"d{column}"))
+    share = (n - 1) / n if itself else 1.0
+    return np.where(n > 1, apart * share, 0.0 if single == "zero" else np.nan)
 
 
-def _fit(data: pd.DataFrame, gower: pd.Series, conf_level: float) -> dict[str, Any]:
-    rows = data.assign(gower=gower)[gower.notna()].reset_index(drop=True)
-    terms = covariates(rows, rows)
-    need_events(rows, terms.shape[1] + 1, "Cox model")
-    names = [f"x{i}" for i in range(1, terms.shape[1] + 1)]
-    given = rows[rows.columns.intersection(OUTCOME)]
-    model, peak = climb(given.assign(**dict(zip(names, terms.to_numpy().T, strict=True))), names)
-    estimate, covariance = (
-        model.back @ peak.coefficients,
-        model.back @ peak.covariance @ model.back.T,
-    )
-    sd = float(rows["gower"].std())
-    scale = TENTH / sd
-    per_sd = wald(estimate, covariance, conf_level).iloc[0]
-    per_tenth = wald(estimate[:1] * scale, covariance[:1, :1] * scale**2, conf_level).iloc[0]
-    return {
-        "n": len(rows),
-        "events": rows["event"].sum(),
-        "sd": sd,
-        **per_sd.drop("term"),
-        **{f"tenth_{name}": per_tenth[name] for name in PER_TENTH},
-    }
-
-
-def _not_fitted(data: pd.DataFrame, gower: pd.Series) -> dict[str, Any]:
-    known = data[gower.notna()]
-    return {"n": len(known), "events": known["event"].sum()}
+def _with_intervals(fits: Sequence[Fit], conf_level: float) -> pd.DataFrame:
+    """Give one row a fit, its distance per SD and, with ``tenth_`` before the names, per 0.1."""
+    counts = [(fit.n, fit.events, fit.sd) for fit in fits]
+    found = pd.DataFrame(counts, columns=["n", "events", "sd"])
+    estimate, variance = (np.array([getattr(fit, name) for fit in fits]) for name in NUMBERS)
+    scale = TENTH / found["sd"].to_numpy()
+    per_sd = wald(estimate, np.diag(variance), conf_level).drop(columns="term")
+    tenth = wald(estimate * scale, np.diag(variance * scale**2), conf_level)
+    return pd.concat([found, per_sd, tenth[list(PER_TENTH)].add_prefix("tenth_")], axis=1)
 
 
 def _definitions(options: dict[str, Any]) -> tuple[Definitions, ...]:
@@ -261,4 +238,6 @@ def _kendall(x: Floats, y: Floats) -> float:
     x, y = x[both].round(TIED_DECIMALS), y[both].round(TIED_DECIMALS)
     if len(np.unique(x)) < 2 or len(np.unique(y)) < 2:
         return np.nan
-    return float(stats.kendalltau(x, y, variant="b").statistic)
+    if len(x) < FEWEST_RANKED:  # two pairs: tau is the sign, and has no test
+        return float(np.sign((x[1] - x[0]) * (y[1] - y[0])))
+    return kendall_tau(x, y).tau

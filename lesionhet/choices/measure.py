@@ -10,15 +10,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from lesionhet.burden import FollowedLesions, total_burden
+from lesionhet.burden import sum_rows, sums_over_time
 from lesionhet.choices.grid import OF_PHASES, Grid
+from lesionhet.coded import FollowedLesions, coded
 from lesionhet.definitions import Definitions
-from lesionhet.heterogeneity import heterogeneity_tables
-from lesionhet.patterns import DISTANCE_DECIMALS, burden_series, lesion_series
-from lesionhet.phases import response_phases
-from lesionhet.requests.patterns import RATIOS, distance_options
-from lesionhet.schema import PHASES, RESPONSE_VARIABLES
-from lesionhet.statistics.arrays import Floats, Integers
+from lesionhet.groupwise import Floats, Integers, places, starts
+from lesionhet.heterogeneity import DISTANCE_DECIMALS, GroupDistances, bounded, group_distances
+from lesionhet.patterns import lesion_series
+from lesionhet.phases import phase_variables
+from lesionhet.requests.patterns import distance_options
+from lesionhet.schema import PHASES
 
 FLAG_WEIGHTS: Final = (4, 2, 1)
 """The three flags of a series as one number, 0 to 7."""
@@ -52,13 +53,14 @@ class Measures:
 
     def __init__(self, followed: FollowedLesions) -> None:
         self._followed = followed
+        self._codes = coded(followed)
         self._phases: dict[Any, pd.DataFrame] = {}
         self._flags: dict[Any, Integers] = {}
         self._sums: dict[str, pd.DataFrame] = {}
         self._totals: dict[Any, Floats] = {}
+        self._apart: dict[Any, GroupDistances] = {}
         self._distances: dict[Any, Distances] = {}
-        self._patient, names = pd.factorize(followed.lesions["patient_id"], sort=True)
-        self.patients: pd.Index = pd.Index(names)
+        self.patients: pd.Index = self._codes.patients.rename(None)
         """Ids, in the order of patient-level distances."""
 
     @cached_property
@@ -69,8 +71,7 @@ class Measures:
         """Give flags and ratios of every lesion."""
         key = _of_phases(reading)
         if key not in self._phases:
-            found = response_phases(self._series, reading)
-            self._phases[key] = found[list(RESPONSE_VARIABLES)].astype(float)
+            self._phases[key] = phase_variables(self._series, reading)
         return self._phases[key]
 
     def flags(self, reading: Definitions) -> Integers:
@@ -84,36 +85,48 @@ class Measures:
         """Give the flags of its patient's total burden for every lesion; missing where it has none."""
         key = (reading.burden, *_of_phases(reading))
         if key not in self._totals:
-            if reading.burden not in self._sums:
-                self._sums[reading.burden] = total_burden(self._followed, reading)
-            sums = self._sums[reading.burden]
-            found = pd.Series(dtype=float)
+            sums = self._sums_of(reading)
+            found = np.full(len(self.patients), np.nan)
             if len(sums):
-                phases = response_phases(burden_series(sums), reading)
-                found = pd.Series(_as_number(phases), index=sorted(sums["patient_id"].unique()))
-            self._totals[key] = found.reindex(self.patients).to_numpy(dtype=float)[self._patient]
+                first = starts(sums["unit"].to_numpy())
+                series = sums.assign(unit=np.cumsum(places(first, len(sums)) == 0) - 1)
+                found[sums["unit"].to_numpy()[first]] = _as_number(phase_variables(series, reading))
+            self._totals[key] = found[self._codes.patient]
         return self._totals[key]
+
+    def _sums_of(self, reading: Definitions) -> pd.DataFrame:
+        """Give the total burden, ``unit`` the code of the patient."""
+        if reading.burden not in self._sums:
+            rows = sum_rows(self._followed, self._codes.patient, reading.visit_window_days)
+            self._sums[reading.burden] = sums_over_time(rows, reading)
+        return self._sums[reading.burden]
 
     def distances(self, reading: Definitions) -> Distances:
         """Give the distances, rounded as in the response patterns."""
         options = distance_options(reading)
-        own = (options["range"], options["self"], options["single"])
-        key = (_of_phases(reading), own)
+        kind = (_of_phases(reading), options["range"])
+        key = (kind, options["self"], options["single"])
+        if kind not in self._apart:
+            values = bounded(self.phases(reading), options)
+            options |= {"self": False, "single": "missing"}
+            self._apart[kind] = group_distances(values, self._codes.patient, **options)
         if key not in self._distances:
-            rows = self.phases(reading).assign(
-                row=np.arange(1, len(self._patient) + 1), patient=self._patient + 1
-            )
-            if options["range"] == "fixed":
-                for name, low, high in zip(
-                    RATIOS, options["lowest"], options["highest"], strict=True
-                ):
-                    rows[name] = rows[name].clip(low, high)
-            tables = heterogeneity_tables(rows, **options)
-            levels = (tables[name]["distance"] for name in ("lesions", "patients"))
-            self._distances[key] = Distances(
-                *(np.asarray(level.round(DISTANCE_DECIMALS), dtype=float) for level in levels)
-            )
+            self._distances[key] = _with_self(self._apart[kind], self._codes.patient, reading)
         return self._distances[key]
+
+
+def _with_self(apart: GroupDistances, patient: Integers, reading: Definitions) -> Distances:
+    """Give distances from those between different lesions.
+
+    With n lesions, none of which lacks a variable, the lesion itself at distance 0 makes the mean
+    (n - 1) / n of what it is without.
+    """
+    size = apart.size
+    share = (size - 1) / size if reading.gower_self else np.ones(len(size))
+    single = 0.0 if reading.single_lesion == "zero" else np.nan
+    lesions = np.where(size[patient] > 1, apart.lesions * share[patient], single)
+    patients = np.where(size > 1, apart.patients * share, single)
+    return Distances(lesions.round(DISTANCE_DECIMALS), patients.round(DISTANCE_DECIMALS))
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,7 +85,7 @@ def read_inputs(options: argparse.Namespace) -> Cohort:
             f"one input is needed, {found} given: LESIONS [PATIENTS], --sdtm PATH or --adam PATH."
         )
     if options.lesions is not None:
-        _check_plain(options)
+        check_plain(options)
         return read_tables(options)
     from lesionhet.cdisc import read
     from lesionhet.cohort import cohort_from_intake
@@ -96,7 +96,8 @@ def read_inputs(options: argparse.Namespace) -> Cohort:
     return cohort_from_intake(readers[given[0]](getattr(options, given[0]), how, rules), how)
 
 
-def _check_plain(options: argparse.Namespace) -> None:
+def check_plain(options: argparse.Namespace) -> None:
+    """Refuse options of CDISC data sets beside two plain tables."""
     usual = CdiscOptions()
     for name in CDISC_RULES:
         if getattr(options, name) != getattr(usual, name):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
+from lesionhet.commands.cluster import add_engine, cluster_of, uses_dask
 from lesionhet.commands.options import DEMO_SEED, DONE, add_definitions, command_of, definitions_of
 from lesionhet.commands.progress import shown_progress
 from lesionhet.errors import UsageError
@@ -29,7 +31,14 @@ def add(commands: Any) -> None:
     power.add_argument("--alpha", type=float, default=0.05, metavar="P", help="two-sided; 0.05")
     power.add_argument("--simulations", type=int, default=400, metavar="N", help="a line; 400")
     power.add_argument("--seed", type=int, default=DEMO_SEED, metavar="S")
-    power.add_argument("--workers", type=int, default=1, metavar="N", help="processes; 1")
+    power.add_argument(
+        "--workers",
+        type=int,
+        default=None,
+        metavar="N",
+        help="processes; 1, with --engine dask one a processor",
+    )
+    add_engine(power)
     add_definitions(power)
     power.add_argument(
         "-o", "--output", type=Path, default=None, metavar="DIR", help="write table and figure here"
@@ -105,7 +114,8 @@ def run(options: argparse.Namespace) -> int:
         check_target(options.output)
     if options.by == "naive":
         print(f"warning: {NAIVE_WARNING}", file=sys.stderr)
-    with shown_progress() as progress:
+    team = cluster_of(options) if uses_dask(options) else nullcontext()
+    with shown_progress() as progress, team as cluster:
         found = plan(
             hazard_ratio=options.hazard_ratio,
             difference=options.difference,
@@ -121,7 +131,8 @@ def run(options: argparse.Namespace) -> int:
             alpha=options.alpha,
             simulations=options.simulations,
             seed=options.seed,
-            workers=options.workers,
+            workers=1 if cluster or options.workers is None else options.workers,
+            crew=cluster,
             definitions=definitions_of(options),
             progress=progress,
             follow_up=options.follow_up,

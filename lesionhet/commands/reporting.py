@@ -20,6 +20,7 @@ from lesionhet.commands.progress import Progress
 
 if TYPE_CHECKING:
     from lesionhet.cohort import Cohort
+    from lesionhet.engines import Engine
     from lesionhet.outcome import Outcome
     from lesionhet.workers import Crew
 
@@ -84,8 +85,9 @@ def report(
     cohort: Cohort,
     options: argparse.Namespace,
     progress: Progress,
-    crew: Crew,
+    crew: Crew | None = None,
     synthetic: bool = False,
+    first: Engine | None = None,
 ) -> int:
     """Analyse a cohort, write the report, and say where it is and whether R agrees."""
     from lesionhet.pipeline import analyze
@@ -103,9 +105,15 @@ def report(
         synthetic=synthetic,
         progress=progress,
         crew=crew,
+        first=first,
     )
     page = write_report(
-        outcome, options.output, command_of(options), progress, tables_only=options.tables_only
+        outcome,
+        options.output,
+        command_of(options),
+        progress,
+        tables_only=options.tables_only,
+        crew=crew,
     )
     progress("")
     _say_outcome(outcome)

@@ -58,6 +58,11 @@ def add(commands: Any) -> None:
         help="relative tolerance of a statistic (cox), a table (cox.terms), a number "
         "(cox.terms.estimate) or all; may be given several times",
     )
+    validate.add_argument(
+        "--libraries",
+        action="store_true",
+        help="ask lifelines, SciPy and scikit-posthocs too, where they have a statistic",
+    )
     add_definitions(validate)
     add_plan(validate)
     validate.set_defaults(run=run, unchanged=_defaults_of_a_cohort())
@@ -106,6 +111,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         seed=SEED if options.seed is None else options.seed,
         only=tuple(name.strip() for name in options.only.split(",") if name.strip()),
         tolerances=tuple(options.tolerance),
+        libraries=options.libraries,
     )
 
 

@@ -33,6 +33,7 @@ from lesionhet.figures import (
     trajectory,
     waterfall,
 )
+from lesionhet.figures.pdf_fonts import common_letters
 from lesionhet.figures.places import with_study_colors
 
 __all__ = ["draw", "render", "save", "with_study_colors"]
@@ -155,7 +156,7 @@ def render(figure: Figure, kind: str) -> bytes:
     metadata = {**_PLAIN[kind], "Title": str(figure.get_label())}
     dpi = min(style.DPI, _MOST_PIXELS / max(figure.get_size_inches()))
     buffer = io.BytesIO()
-    with style.styled():
+    with style.styled(), common_letters():
         figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     return buffer.getvalue()
 

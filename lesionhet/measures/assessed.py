@@ -7,8 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lesionhet.burden import FollowedLesions, assessments, total_burden
+from lesionhet.burden import FollowedLesions, sum_rows, sums_over_time
+from lesionhet.coded import coded
 from lesionhet.definitions import Definitions
+from lesionhet.groupwise import Floats, places, running, starts
 from lesionhet.phases import TOLERANCE
 
 LESION: Final = ["patient_id", "lesion_id"]
@@ -42,45 +44,56 @@ def assessed_lesions(followed: FollowedLesions, definitions: Definitions) -> pd.
     >>> found[["day", "total_ratio", "size_mm", "before_mm"]].values.tolist()
     [[100.0, 1.25, 60.0, 30.0], [100.0, 1.25, 65.0, 50.0]]
     """
-    rows = followed.measurements.assign(
-        assessment=assessments(followed, definitions.visit_window_days)
-    )
-    own = followed.lesions[[*LESION, "baseline_mm"]].assign(site=followed.lesions.get("site"))
-    rows = rows.merge(own, on=LESION, validate="many_to_one")
-    so_far = rows.groupby(LESION)["diameter_mm"].cummin()
-    rows["before_mm"] = so_far.groupby([rows[k] for k in LESION]).shift(1)
-    ends = _ends(rows, definitions).merge(_ratios(followed, definitions), on=["patient_id", "day"])
-    ends["place"] = ends.groupby("patient_id").cumcount() + 1
-    after = (
-        rows[~rows["is_baseline"]].drop(columns="day").rename(columns={"diameter_mm": "size_mm"})
-    )
-    found = after.merge(ends, on=["patient_id", "assessment"], validate="many_to_one")
-    names = ["site", "place", "day", "total_ratio", "baseline_mm", "size_mm", "before_mm"]
-    found = found.sort_values(["patient_id", "place", "lesion_id"], ignore_index=True)
-    return found[[*LESION, *names]]
+    codes, window = coded(followed), definitions.visit_window_days
+    rows = sum_rows(followed, codes.patient, window)
+    rows["before_mm"] = _smallest_before(rows)
+    ends = _ends(rows, definitions).merge(_ratios(rows, definitions), on=["unit", "day"])
+    ends["place"] = ends.groupby("unit").cumcount() + 1
+    after = rows[~rows["is_baseline"]].drop(columns="day")
+    found = after.merge(ends, on=["unit", "assessment"], validate="many_to_one")
+    order = np.lexsort(tuple(found[name].to_numpy() for name in ("lesion", "place", "unit")))
+    found = found.iloc[order].reset_index(drop=True).rename(columns={"unit": "patient"})
+    own = followed.lesions.iloc[found["lesion"].to_numpy()]
+    site = own["site"].to_numpy() if "site" in own else None
+    labels = {**{name: own[name].to_numpy() for name in LESION}, "site": site}
+    names = ["place", "day", "total_ratio", "baseline_mm", "size_mm", "before_mm"]
+    return pd.concat([pd.DataFrame(labels, index=found.index), found[names]], axis=1)
+
+
+def _smallest_before(rows: pd.DataFrame) -> Floats:
+    """Give each measurement the smallest size of its lesion before it; missing for the first."""
+    lesion, size = rows["lesion"].to_numpy(), rows["size_mm"].to_numpy(dtype=float)
+    order = np.argsort(lesion, kind="stable")
+    place = places(starts(lesion[order]), len(lesion))
+    so_far = running(np.minimum, size[order], place)
+    before: Floats = np.full(len(lesion), np.nan)
+    before[order[1:]] = np.where(place[1:] > 0, so_far[:-1], np.nan)
+    return before
 
 
 def _ends(rows: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
-    """Give the last day of each assessment that can be one of the total burden, by patient and day."""
-    key = ["patient_id", "assessment"]
+    """Give the last day of each assessment that can be one of the total burden, by patient and day.
+
+    A lesion is measured once in an assessment, so its rows are its lesions.
+    """
     if definitions.burden == "complete":
-        all_lesions = rows.groupby("patient_id")["lesion_id"].nunique()
-        found = rows.groupby(key, as_index=False).agg(
-            day=("day", "max"), lesions=("lesion_id", "nunique")
-        )
-        found = found[found["lesions"] == found["patient_id"].map(all_lesions)]
+        lesions = rows.groupby("unit")["lesion"].nunique()
+        cells = rows.groupby(["unit", "assessment"])["day"].agg(["max", "size"]).reset_index()
+        cells = cells[cells["size"].to_numpy() == lesions[cells["unit"]].to_numpy()]
     else:
-        found = rows[~rows["is_baseline"]].groupby(key, as_index=False).agg(day=("day", "max"))
-    found = found[[*key, "day"]].sort_values(["patient_id", "day", "assessment"], ignore_index=True)
-    return found.drop_duplicates(["patient_id", "day"], ignore_index=True)
+        later = rows[~rows["is_baseline"]]
+        cells = later.groupby(["unit", "assessment"])["day"].agg(["max"]).reset_index()
+    found = cells.rename(columns={"max": "day"})[["unit", "assessment", "day"]]
+    found = found.sort_values(["unit", "day", "assessment"], ignore_index=True)
+    return found.drop_duplicates(["unit", "day"], ignore_index=True)
 
 
-def _ratios(followed: FollowedLesions, definitions: Definitions) -> pd.DataFrame:
+def _ratios(rows: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     """Give the total burden over its baseline at every assessment after it."""
-    burden = total_burden(followed, definitions)
-    by_patient = burden.groupby("patient_id")
+    burden = sums_over_time(rows, definitions)
+    by_patient = burden.groupby("unit")
     burden["total_ratio"] = burden["size_mm"] / by_patient["size_mm"].transform("first")
-    return burden.loc[by_patient.cumcount() > 0, ["patient_id", "day", "total_ratio"]]
+    return burden.loc[by_patient.cumcount() > 0, ["unit", "day", "total_ratio"]]
 
 
 def places_of(assessed: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from lesionhet.groupwise import Integers, ordered_codes, pair_codes, sums
+from lesionhet.measures.by_patient import by_patient
 from lesionhet.measures.spread import direction_of
 from lesionhet.phases import TOLERANCE
 from lesionhet.statistics.arrays import Floats
@@ -76,32 +78,22 @@ def dissociated_measures(lesions: pd.DataFrame, new_by_then: pd.Series) -> pd.Da
     size, base, before = (
         lesions[name].to_numpy(dtype=float) for name in ("size_mm", "baseline_mm", "before_mm")
     )
-    ratio, direction = size / base, direction_of(lesions["size_mm"] / lesions["baseline_mm"])
-    grown = ratio > GROWTH * (1 + TOLERANCE)
+    ratio, direction = size / base, direction_of(size / base)
     category = categories(ratio, before / base, base)
-    rows = pd.DataFrame(
-        {
-            "patient_id": lesions["patient_id"],
-            "deep": ratio < RESPONSE * (1 - TOLERANCE),
-            "grown_mm": np.where(grown, size - base, 0.0),
-            "shrinking": direction < 0,
-            "growing": direction > 0,
-            "responding": category == RESPONDING,
-            "progressing": category == PROGRESSING,
-            "category": category,
-        }
-    )
-    by_patient = rows.groupby("patient_id", sort=True)
-    seen = by_patient[["deep", "shrinking", "growing", "responding", "progressing"]].any()
-    enough = by_patient["grown_mm"].sum() >= LEAST_MM * (1 - TOLERANCE)
-    new = new_by_then.reindex(seen.index)
+    patient = by_patient(lesions["patient_id"])
+    grown_mm = np.where(ratio > GROWTH * (1 + TOLERANCE), size - base, 0.0)
+    enough = patient.total(grown_mm) >= LEAST_MM * (1 - TOLERANCE)
+    deep = patient.any(ratio < RESPONSE * (1 - TOLERANCE))
+    shrinking, growing = patient.any(direction < 0), patient.any(direction > 0)
+    responding, progressing = (patient.any(category == kind) for kind in (RESPONDING, PROGRESSING))
+    new = new_by_then.reindex(patient.patients).to_numpy().astype(bool)
     found = {
-        "dissociated_change": seen["deep"] & enough,
-        "dissociated_new": seen["shrinking"] & (seen["growing"] | new.astype(bool)),
-        "dissociated_target": seen["responding"] & seen["progressing"],
-        "discordant": by_patient["category"].min() < by_patient["category"].max(),
+        "dissociated_change": deep & enough,
+        "dissociated_new": shrinking & (growing | new),
+        "dissociated_target": responding & progressing,
+        "discordant": patient.lowest(category) < patient.highest(category),
     }
-    return pd.DataFrame(found).astype(float)
+    return pd.DataFrame(found, index=patient.patients).astype(float)
 
 
 def dissociated_organs(assessed: pd.DataFrame) -> pd.Series:
@@ -121,21 +113,42 @@ def dissociated_organs(assessed: pd.DataFrame) -> pd.Series:
 
     Source: Sato et al. (2021), as tabulated in PMC9083034.
     """
-    key = ["patient_id", "place"]
-    unknown = (
-        assessed.assign(unknown=assessed["site"].isna()).groupby("patient_id")["unknown"].any()
+    places = assessed[["patient_id", "place"]].drop_duplicates()
+    if places.empty:
+        return pd.Series(dtype=float, index=pd.MultiIndex.from_frame(places))
+    patient, place, site = (ordered_codes(assessed[n]) for n in ("patient_id", "place", "site"))
+    unknown = np.zeros(patient.max() + 1, dtype=bool)
+    unknown[patient[site < 0]] = True
+    organ = _organ_sums(assessed, patient, place, site)
+    before = organ.groupby("organ")["ratio"].cummin().groupby(organ["organ"]).shift(1)
+    before = before.fillna(1.0).clip(upper=1.0)
+    values = (part.to_numpy(dtype=float) for part in (organ["ratio"], before, organ["base"]))
+    category = categories(*values)
+    there = pair_codes(patient, place)
+    both = np.ones(there.max() + 1, dtype=bool)
+    for kind in (RESPONDING, PROGRESSING):
+        seen = np.zeros(len(both), dtype=bool)
+        seen[organ["assessment"].to_numpy()[category == kind]] = True
+        both &= seen
+    first = places.index.to_numpy()
+    found = np.where(unknown[patient], np.nan, both[there])[assessed.index.get_indexer(first)]
+    return pd.Series(found, index=pd.MultiIndex.from_frame(places))
+
+
+def _organ_sums(
+    assessed: pd.DataFrame, patient: Integers, place: Integers, site: Integers
+) -> pd.DataFrame:
+    """Give the ratio of each organ's sum at each assessment to that of its baselines, organ by organ."""
+    organ, assessment = pair_codes(patient, site), pair_codes(patient, place)
+    cell = pair_codes(organ, place)
+    codes, cells = pd.factorize(cell, sort=True)
+    kept = cell >= 0
+    known = cells[cells >= 0]
+    codes = codes - (len(cells) - len(known))
+    size, base = (
+        sums(assessed[name].to_numpy(dtype=float)[kept], codes[kept], len(known))
+        for name in ("size_mm", "baseline_mm")
     )
-    organ = assessed.groupby(["patient_id", "site", "place"], as_index=False).agg(
-        size=("size_mm", "sum"), base=("baseline_mm", "sum")
-    )
-    organ["ratio"] = organ["size"] / organ["base"]
-    of_organ = [organ["patient_id"], organ["site"]]
-    before = organ.groupby(of_organ)["ratio"].cummin().groupby(of_organ).shift(1)
-    base = organ["base"].to_numpy(dtype=float)
-    ratio = organ["ratio"].to_numpy(dtype=float)
-    category = categories(ratio, before.fillna(1.0).clip(upper=1.0).to_numpy(dtype=float), base)
-    organ["responding"], organ["progressing"] = category == RESPONDING, category == PROGRESSING
-    both = organ.groupby(key)[["responding", "progressing"]].any().all(axis=1).astype(float)
-    places = pd.MultiIndex.from_frame(assessed[key].drop_duplicates())
-    of_patient = places.get_level_values("patient_id").map(unknown).to_numpy(dtype=bool)
-    return both.reindex(places).where(~of_patient)
+    _, first = np.unique(codes[kept], return_index=True)
+    found = {"organ": organ[kept][first], "assessment": assessment[kept][first]}
+    return pd.DataFrame({**found, "ratio": size / base, "base": base})

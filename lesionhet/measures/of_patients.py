@@ -11,6 +11,7 @@ from lesionhet.burden import FollowedLesions
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.measures.assessed import assessed_lesions, places_of
+from lesionhet.measures.by_patient import by_patient
 from lesionhet.measures.catalogue import COLUMNS, COUNTS, MOMENTS
 from lesionhet.measures.dissociated import dissociated_measures, dissociated_organs
 from lesionhet.measures.diversity import diversity_measures
@@ -47,16 +48,17 @@ def patient_measures(
 
     Source: docs/methods.md, "Other measures".
     """
-    by_patient = lesions.groupby("patient_id", sort=True)
+    of_patient = lesions.groupby("patient_id", sort=True)["inconsistent"]
     history = diversity_measures(lesions).assign(
-        n_lesions=by_patient.size(), inconsistent_share=by_patient["inconsistent"].mean()
+        n_lesions=of_patient.size(), inconsistent_share=of_patient.mean()
     )
     several = history["n_lesions"] >= FEWEST
     whole = [name for name in COLUMNS if name in history]
     history[whole] = history[whole].where(several)
     assessed = assessed_lesions(followed, definitions)
-    parts = [history, *(_at(assessed, moment, new) for moment in MOMENTS)]
-    found = pd.concat(parts, axis=1).reindex(history.index)
+    places, organs = places_of(assessed), dissociated_organs(assessed)
+    moments = [_at(assessed, moment, places[moment], organs, new) for moment in MOMENTS]
+    found = pd.concat([history, *(part.reindex(history.index) for part in moments)], axis=1)
     counted = [f"{moment}_lesions" for moment in MOMENTS]
     found[counted] = found[counted].fillna(0)
     found.index.name = "patient_id"
@@ -119,17 +121,21 @@ def new_lesions(rows: pd.DataFrame, day: float = np.inf) -> pd.DataFrame:
     return rows.loc[seen, ["patient_id", "day"]]
 
 
-def _at(assessed: pd.DataFrame, moment: str, new: pd.DataFrame) -> pd.DataFrame:
-    """Give the measures at one moment, the columns named after it."""
-    place = assessed["patient_id"].map(places_of(assessed)[moment])
-    lesions = assessed[assessed["place"] == place]
-    by_patient = lesions.groupby("patient_id", sort=True)
-    day = by_patient["day"].first()
-    first_new = new.groupby("patient_id")["day"].min().reindex(day.index)
-    organs = dissociated_organs(assessed)
-    at = pd.MultiIndex.from_arrays([day.index, by_patient["place"].first()])
-    found = spread_measures(lesions).join(dissociated_measures(lesions, first_new <= day))
+def _at(
+    assessed: pd.DataFrame, moment: str, places: pd.Series, organs: pd.Series, new: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the measures at one moment, the columns named after it.
+
+    ``places``: by patient, which assessment that is; ``organs``: of `dissociated_organs`.
+    """
+    place = places.reindex(assessed["patient_id"]).to_numpy()
+    lesions = assessed[assessed["place"].to_numpy() == place]
+    patient = by_patient(lesions["patient_id"])
+    first = lesions.iloc[patient.order[patient.start]].set_index("patient_id")
+    first_new = new.groupby("patient_id")["day"].min().reindex(patient.patients)
+    at = pd.MultiIndex.from_arrays([patient.patients, first["place"]])
+    found = spread_measures(lesions).join(dissociated_measures(lesions, first_new <= first["day"]))
     found["dissociated_organs"] = organs.reindex(at).to_numpy()
-    n = by_patient.size()
+    n = pd.Series(patient.size, index=patient.patients)
     found = found.where(n >= FEWEST).add_suffix(f"_{moment}")
-    return found.assign(**{f"{moment}_day": day, f"{moment}_lesions": n})
+    return found.assign(**{f"{moment}_day": first["day"], f"{moment}_lesions": n})

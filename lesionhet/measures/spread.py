@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from lesionhet.measures.by_patient import by_patient
 from lesionhet.phases import TOLERANCE
 from lesionhet.statistics.arrays import Floats
 
@@ -40,42 +41,36 @@ def spread_measures(lesions: pd.DataFrame) -> pd.DataFrame:
     >>> spread_measures(rows).round(3).values.tolist()
     [[80.0, 56.569, 5.657, 0.85, 0.5, 1.0]]
     """
-    ratio = lesions["size_mm"] / lesions["baseline_mm"]
+    ratio, total = (
+        (lesions["size_mm"] / lesions["baseline_mm"]).to_numpy(dtype=float),
+        lesions["total_ratio"].to_numpy(dtype=float),
+    )
     change = 100 * (ratio - 1)
-    direction = direction_of(ratio) * direction_of(lesions["total_ratio"])
-    rows = pd.DataFrame(
-        {
-            "patient_id": lesions["patient_id"],
-            "change": change,
-            "opposite": direction < 0,
-            "up": change >= TREND * (1 - TOLERANCE),
-            "down": change <= -TREND * (1 - TOLERANCE),
-        }
-    )
-    by_patient = rows.groupby("patient_id", sort=True)
-    found = by_patient["change"].agg(["min", "max", "mean", "std"])
-    sd, mean = found["std"].round(DECIMALS), found["mean"].abs()
-    mean = mean.where(mean > 100 * TOLERANCE, 0.0)
-    both = by_patient["up"].any() & by_patient["down"].any()
-    return pd.DataFrame(
-        {
-            "range": (found["max"] - found["min"]).round(DECIMALS),
-            "sd": sd,
-            "trh": (sd / mean.where(mean > 0)).round(DECIMALS),
-            "dispersion": _bounded(sd, mean).round(DECIMALS),
-            "opposite_share": by_patient["opposite"].mean(),
-            "opposite_trend": both.astype(float),
-        }
-    )
+    patient = by_patient(lesions["patient_id"])
+    sd, mean = patient.sd(change).round(DECIMALS), np.abs(patient.total(change) / patient.size)
+    mean = np.where(mean > 100 * TOLERANCE, mean, 0.0)
+    opposite = direction_of(ratio) * direction_of(total) < 0
+    up = patient.any(change >= TREND * (1 - TOLERANCE))
+    down = patient.any(change <= -TREND * (1 - TOLERANCE))
+    found = {
+        "range": (patient.highest(change) - patient.lowest(change)).round(DECIMALS),
+        "sd": sd,
+        "trh": (sd / np.where(mean > 0, mean, np.nan)).round(DECIMALS),
+        "dispersion": _bounded(sd, mean).round(DECIMALS),
+        "opposite_share": patient.total(opposite) / patient.size,
+        "opposite_trend": (up & down).astype(float),
+    }
+    return pd.DataFrame(found, index=patient.patients)
 
 
-def direction_of(ratio: pd.Series) -> Floats:
+def direction_of(ratio: Floats) -> Floats:
     """Give 1 where a ratio is above 1, -1 below, 0 where it is 1 up to a relative slack of 1e-9."""
-    values = ratio.to_numpy(dtype=float)
-    return np.where(np.abs(values - 1) <= TOLERANCE, 0.0, np.sign(values - 1))
+    return np.where(np.abs(ratio - 1) <= TOLERANCE, 0.0, np.sign(ratio - 1))
 
 
-def _bounded(sd: pd.Series, mean: pd.Series) -> pd.Series:
+def _bounded(sd: Floats, mean: Floats) -> Floats:
     """SD / (SD + |mean|), 0 where no lesion changed."""
     whole = sd + mean
-    return (sd / whole.where(whole > 0)).where(whole != 0, 0.0).where(sd.notna())
+    share = np.zeros(len(whole))
+    np.divide(sd, whole, out=share, where=whole != 0)
+    return share

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lesionhet.noise import copies
 from lesionhet.patterns import DISTANCE_DECIMALS
 from lesionhet.phases import TOLERANCE, Flags, Floats, Integers
 from lesionhet.schema import PHASES
@@ -28,6 +30,8 @@ class Layout:
     ----------
     patient, lesion
         Code of each of n rows; rows of a lesion are together, by day, its baseline first.
+    first, place
+        First row of each lesion, then n; its place, in the order of the rows.
     order
         Rows by scan number, then by lesion; ``sizes[:, order]`` has the baselines first.
     ends
@@ -41,10 +45,24 @@ class Layout:
 
     patient: Integers
     lesion: Integers
+    first: Integers
+    place: Integers
     order: Integers
     ends: Integers
     members: Mapping[int, tuple[Integers, Integers]]
     patients: Integers
+
+    @cached_property
+    def of_patients(self) -> tuple[Integers, Integers]:
+        """Where each patient's lesions begin, then how many there are; their places."""
+        number = np.zeros(len(self.patients), dtype=np.int64)
+        for n, (patients, _) in self.members.items():
+            number[patients] = n
+        begin = np.r_[0, np.cumsum(number)]
+        lesion = np.empty(begin[-1], dtype=np.int64)
+        for n, (patients, places) in self.members.items():
+            lesion[begin[patients][:, None] + np.arange(n)] = places
+        return begin, lesion
 
     @property
     def rows(self) -> int:
@@ -78,7 +96,9 @@ def layout_of(data: pd.DataFrame) -> Layout:
         of_size = codes[counts == n]
         lesions = own.loc[own["patient"].isin(of_size), "place"].to_numpy().reshape(-1, int(n))
         members[int(n)] = (np.searchsorted(several, of_size), lesions)
-    return Layout(patient, lesion, order, np.cumsum(np.bincount(position)), members, several)
+    first = np.r_[start, len(lesion)]
+    ends = np.cumsum(np.bincount(position))
+    return Layout(patient, lesion, first, place, order, ends, members, several)
 
 
 def patterns(sizes: Floats, layout: Layout, rules: Mapping[str, Any]) -> tuple[Floats, ...]:
@@ -99,6 +119,9 @@ def patterns(sizes: Floats, layout: Layout, rules: Mapping[str, Any]) -> tuple[F
     tuple
         Response, stable, relapse (flags), nadir and last ratio, each c x lesions in their places.
     """
+    compiled = copies.library()
+    if compiled is not None:
+        return copies.patterns(compiled, sizes, layout.first, layout.place, rules)
     ordered = sizes[:, layout.order]
     ends = layout.ends
     baseline = ordered[:, : ends[0]]
@@ -152,7 +175,6 @@ def distances(variables: Sequence[Any], layout: Layout, rules: Mapping[str, Any]
     numpy.ndarray
         c copies x patients of the layout, rounded to 12 decimals.
     """
-    weights = rules["weights"]
     ratios = list(variables[len(PHASES) :])
     spans: list[Any] = [None, None]
     if rules["range"] == "fixed":
@@ -161,17 +183,39 @@ def distances(variables: Sequence[Any], layout: Layout, rules: Mapping[str, Any]
         spans = [np.array(high - low) for low, high in bounds]
     elif rules["range"] == "cohort":
         spans = [np.ptp(x, axis=1)[:, None] for x in ratios]
-    found = np.empty((len(variables[0]), len(layout.patients)))
+    flags = variables[: len(PHASES)]
+    compiled = copies.library()
+    if compiled is None:
+        found = _by_number(flags, ratios, spans, layout, rules)
+    else:
+        shape = (len(flags[0]), 1)
+        ranges = [np.nan if span is None else span for span in spans]
+        per_copy = np.hstack([np.broadcast_to(span, shape) for span in ranges])
+        begin, lesion = layout.of_patients
+        found = copies.distances(compiled, [*flags, *ratios], begin, lesion, rules, per_copy)
+    return np.asarray(found.round(DISTANCE_DECIMALS))
+
+
+def _by_number(
+    flags: Sequence[Any],
+    ratios: Sequence[Floats],
+    spans: Sequence[Any],
+    layout: Layout,
+    rules: Mapping[str, Any],
+) -> Floats:
+    """Compute the distances by NumPy, all patients with one number of lesions together."""
+    weights = rules["weights"]
+    found = np.empty((len(flags[0]), len(layout.patients)))
     for n, (patients, lesions) in layout.members.items():
         total = np.zeros((len(found), len(patients)))
-        for flag, weight in zip(variables[: len(PHASES)], weights[: len(PHASES)], strict=True):
+        for flag, weight in zip(flags, weights[: len(PHASES)], strict=True):
             count = flag[:, lesions].sum(axis=2, dtype=np.int64)
             total += weight * (count * (n - count))
         for x, span, weight in zip(ratios, spans, weights[len(PHASES) :], strict=True):
             total += weight * _apart(np.sort(x[:, lesions], axis=2), span)
         pairs = n * n if rules["self"] else n * (n - 1)
         found[:, patients] = 2 * total / (sum(weights) * pairs)
-    return np.asarray(found.round(DISTANCE_DECIMALS))
+    return found
 
 
 def _apart(x: Floats, span: Any) -> Floats:

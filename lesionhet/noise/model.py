@@ -16,7 +16,7 @@ from lesionhet.noise.recording import Recording
 from lesionhet.noise.uniform import Stream
 from lesionhet.phases import Flags, Floats
 
-ROWS_AT_ONCE: Final = 1_000_000
+ROWS_AT_ONCE: Final = 200_000
 """Sizes held in memory together: bounds the memory whatever the number of copies."""
 
 
@@ -118,15 +118,19 @@ def measured(model: Model, stream: Stream, times: float, copies: int) -> Iterato
     """
     n = len(model.log_size)
     at_once = max(1, ROWS_AT_ONCE // n)
-    always = ~model.may_vanish & ~model.kept
+    error = times * model.log_sd
+    always, kept = np.flatnonzero(~model.may_vanish & ~model.kept), np.flatnonzero(model.kept)
     for start in range(0, copies, at_once):
         number = min(at_once, copies - start)
-        size = ndtri(stream.take(number * n).reshape(number, n))
-        size *= times * model.log_sd
-        size += model.log_size
-        np.exp(size, out=size)
-        there = model.recording.record(size[:, always], may_vanish=False)
-        model.recording.record(size)
-        size[:, always] = there
-        size[:, model.kept] = model.as_recorded[model.kept]
-        yield size
+        sizes = stream.take(number * n).reshape(number, n)
+        # Copy by copy: one stays near the processor through all steps.
+        for size in sizes:
+            ndtri(size, out=size)
+            size *= error
+            size += model.log_size
+            np.exp(size, out=size)
+            there = model.recording.record(size[always], may_vanish=False)
+            model.recording.record(size)
+            size[always] = there
+            size[kept] = model.as_recorded[kept]
+        yield sizes

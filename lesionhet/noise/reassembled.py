@@ -71,12 +71,22 @@ def reassembled_tables(
 def _dealt(level: Integers, stream: Stream, draws: int) -> Integers:
     """Give, draw by draw, which lesion takes each place; classes stay apart, class 0 stays put."""
     random = stream.take(draws * len(level)).reshape(draws, len(level))
-    # By class, then by the random number; within class 0 by place.
-    keyed = level + np.where(level > 0, random, 0.0)
-    shuffled = np.argsort(keyed, axis=1, kind="stable")
-    dealt = np.empty_like(shuffled)
-    dealt[:, np.argsort(level, kind="stable")] = shuffled
+    there = np.flatnonzero(level > 0)
+    # By class, then by the random number.
+    shuffled = there[_ascending(level[there] + random[:, there])]
+    dealt = np.tile(np.arange(len(level)), (draws, 1))
+    dealt[:, there[np.argsort(level[there], kind="stable")]] = shuffled
     return dealt
+
+
+def _ascending(keys: Floats) -> Integers:
+    """Give the order of each row of numbers; equal ones stay as they are."""
+    order = np.argsort(keys, axis=1)
+    in_order = np.take_along_axis(keys, order, axis=1)
+    # The fast sort does not say what it does with equal numbers: they are next to none.
+    if (in_order[:, 1:] == in_order[:, :-1]).any():
+        order = np.argsort(keys, axis=1, kind="stable")
+    return order
 
 
 def _distances(values: Floats, dealt: Integers, layout: Layout, rules: Any) -> Floats:

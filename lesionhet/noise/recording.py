@@ -50,7 +50,9 @@ class Recording:
         [12.0, 5.0, 0.0]
         """
         gone = size < self.zero_below_mm if may_vanish and self.zero_below_mm > 0 else None
-        if self.precision_mm > 0:
+        if self.precision_mm == 1:
+            np.rint(size, out=size)
+        elif self.precision_mm > 0:
             np.divide(size, self.precision_mm, out=size)
             np.rint(size, out=size)
             np.multiply(size, self.precision_mm, out=size)

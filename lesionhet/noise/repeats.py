@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaincinv
 
-from lesionhet.checks.jumps import KEY
+from lesionhet.checks.keys import KEY
 from lesionhet.checks.lesions import TARGET
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
@@ -117,9 +118,8 @@ def error_tables(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFram
         raise NotEstimableError(
             f"Measurement error: the measurements of each of {units} lesions are equal."
         )
-    from scipy import stats
-
-    low, high = stats.chi2.ppf(((1 + conf_level) / 2, (1 - conf_level) / 2), df)
+    # Quantiles of chi-square with df degrees of freedom.
+    low, high = 2 * gammaincinv(df / 2, ((1 + conf_level) / 2, (1 - conf_level) / 2))
     row = {
         "n": len(unit),
         "units": units,

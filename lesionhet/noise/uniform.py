@@ -16,6 +16,8 @@ from lesionhet.statistics.arrays import Floats, Integers
 
 MULTIPLIERS: Final = (171, 172, 170)
 MODULI: Final = (30269, 30307, 30323)
+PIECE: Final = 1 << 15
+"""Numbers that are worked on together: few enough to stay near the processor."""
 
 
 def start_values(seed: int) -> list[int]:
@@ -83,11 +85,15 @@ class Stream:
 
     def take(self, n: int) -> Floats:
         """Give the next n numbers, each above 0 and below 1."""
-        parts = [_run(cycle, self._used, n) for cycle in self._cycles]
-        self._used += n
+        total = np.zeros(n)
         # In the order of R's own sum, so that the last bit is the same.
-        total = parts[0] + parts[1] + parts[2]
-        return np.asarray(total - np.floor(total))
+        for cycle in self._cycles:
+            _add_run(total, cycle, self._used)
+        self._used += n
+        for start in range(0, n, PIECE):
+            piece = total[start : start + PIECE]
+            piece -= np.floor(piece)
+        return total
 
 
 def _cycle(seed: int, multiplier: int, modulus: int) -> Floats:
@@ -103,5 +109,10 @@ def _cycle(seed: int, multiplier: int, modulus: int) -> Floats:
     return np.asarray(numbers / float(modulus))
 
 
-def _run(cycle: Floats, used: int, n: int) -> Floats:
-    return np.resize(np.roll(cycle, -(used % len(cycle))), n)
+def _add_run(total: Floats, cycle: Floats, used: int) -> None:
+    """Add the numbers of a period from the one after ``used`` on, again and again, to ``total``."""
+    start, at = 0, used % len(cycle)
+    while start < len(total):
+        part = cycle[at : at + len(total) - start]
+        total[start : start + len(part)] += part
+        start, at = start + len(part), 0

@@ -12,7 +12,7 @@ from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.power.question import Difference
 from lesionhet.power.trials import Finding, Trial, run_trial
 from lesionhet.timed.ways import NAIVE
-from lesionhet.workers import Crew
+from lesionhet.workers import Mapper
 
 LARGE_TRIALS: Final = 8
 LARGE_PATIENTS: Final = 2_500
@@ -88,7 +88,7 @@ class Calibration:
     def __init__(
         self,
         trial: Trial,
-        crew: Crew,
+        crew: Mapper,
         progress: Callable[[str], None] = lambda text: None,
         size: tuple[int, int] = (LARGE_TRIALS, LARGE_PATIENTS),
     ) -> None:

@@ -14,7 +14,7 @@ from lesionhet.power.calibrate import Large
 from lesionhet.power.question import Design
 from lesionhet.power.trials import Finding, Trial, run_trial
 from lesionhet.validity.rates import share
-from lesionhet.workers import Crew
+from lesionhet.workers import Mapper
 
 Told = Callable[[int], None]
 
@@ -26,7 +26,7 @@ class Settings:
     simulations: int
     alpha: float
     seed: int
-    crew: Crew
+    crew: Mapper
 
 
 def cell(trial: Trial, large: Large, settings: Settings, told: Told) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
@@ -17,7 +18,7 @@ from lesionhet.power.checks import FEWEST_PATIENTS, check_number, check_numbers,
 from lesionhet.power.curve import fit_curve
 from lesionhet.power.question import Design, HazardRatio, Question
 from lesionhet.power.trials import Trial
-from lesionhet.workers import Crew
+from lesionhet.workers import Crew, Mapper
 
 PATIENTS: Final = (100, 200, 400)
 SIMULATIONS: Final = 400
@@ -82,6 +83,7 @@ def plan(
     simulations: int = SIMULATIONS,
     seed: int = SEED,
     workers: int = 1,
+    crew: Mapper | None = None,
     definitions: Definitions | str = "paper2021",
     large: tuple[int, int] | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -123,6 +125,8 @@ def plan(
         0 or more. The same seed gives the same numbers, however many workers there are.
     workers
         Processes.
+    crew
+        Who simulates in their place, such as `lesionhet.scale.cluster.Cluster`.
     definitions
         Rules of phases and distance, or the name of a preset.
     large
@@ -163,7 +167,7 @@ def plan(
     first = Trial(question, designs[0], definitions, 0, 0.0, seed)
     rows: list[dict[str, Any]] = []
     found = []
-    with Crew(workers) as crew:
+    with Crew(workers) if crew is None else nullcontext(crew) as crew:
         settings = Settings(simulations, alpha, seed, crew)
         size = large or (LARGE_TRIALS, LARGE_PATIENTS)
         larges = _calibrated(first, designs, lambda one: Calibration(one, crew, progress, size))

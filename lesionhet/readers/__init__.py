@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from lesionhet.readers.formats.dataset_json import read_dataset_json, read_dsjc, read_ndjson
-from lesionhet.readers.formats.delimited import read_delimited
-from lesionhet.readers.formats.excel import read_excel
 from lesionhet.readers.formats.limits import check_file_size
-from lesionhet.readers.formats.parquet import read_parquet
-from lesionhet.readers.formats.sas import read_sas7bdat, read_xport
 from lesionhet.readers.formats.sniff import Format, check_format
 from lesionhet.readers.frames import from_frame, from_frames
 from lesionhet.readers.options import KNOWN_NAMES, ReadOptions, parse_mapping
@@ -34,16 +30,17 @@ __all__ = [
 
 _Reader = Callable[[str, str, bytes, ReadOptions], RawTable]
 
-_READERS: Final[Mapping[Format, _Reader]] = {
-    "text": read_delimited,
-    "xlsx": read_excel,
-    "parquet": read_parquet,
-    "xpt": read_xport,
-    "sas7bdat": read_sas7bdat,
-    "json": read_dataset_json,
-    "ndjson": read_ndjson,
-    "dsjc": read_dsjc,
+_READERS: Final[Mapping[Format, tuple[str, str]]] = {
+    "text": ("delimited", "read_delimited"),
+    "xlsx": ("excel", "read_excel"),
+    "parquet": ("parquet", "read_parquet"),
+    "xpt": ("sas", "read_xport"),
+    "sas7bdat": ("sas", "read_sas7bdat"),
+    "json": ("dataset_json", "read_dataset_json"),
+    "ndjson": ("dataset_json", "read_ndjson"),
+    "dsjc": ("dataset_json", "read_dsjc"),
 }
+"""Module and function of a format: only that of the file is loaded, and the library that it needs."""
 
 
 def read_table(path: str | os.PathLike[str], options: ReadOptions | None = None) -> RawTable:
@@ -111,5 +108,8 @@ def read_bytes(file: str, data: bytes, options: ReadOptions | None = None) -> Ra
         As `read_table`.
     """
     check_file_size(file, len(data))
-    read = _READERS[check_format(file, data)]
+    module, function = _READERS[check_format(file, data)]
+    read: _Reader = getattr(
+        importlib.import_module(f"lesionhet.readers.formats.{module}"), function
+    )
     return read(file, hashlib.sha256(data).hexdigest(), data, options or ReadOptions())

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.errors import InputError, Problem
+from lesionhet.readers.distinct import distinct_texts
 
 Level = Literal["warning", "note"]
 UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -119,7 +120,8 @@ def finish(
         columns = counted(n, "column")
         found.append(Notice("note", f"{file}: {columns} without a heading ignored."))
     frame = frame.loc[:, ~nameless]
-    filled = frame.notna().any(axis=1).to_numpy()
+    missing = frame.isna()
+    filled = ~missing.to_numpy().all(axis=1)
     last = int(np.flatnonzero(filled).max(initial=-1))
     if last < 0:
         raise fail(
@@ -127,8 +129,12 @@ def finish(
         )
     if n := int((~filled[:last]).sum()):
         found.append(Notice("note", f"{file}: {counted(n, 'empty row')} passed over."))
-    frame = frame.loc[filled].astype(object).reset_index(drop=True)
-    frame = frame.where(frame.notna(), None)
+    if not filled.all():
+        frame, missing = frame.loc[filled], missing.loc[filled]
+    frame = frame.astype(object)
+    if missing.to_numpy().any():
+        frame = frame.where(~missing, None)
+    frame = frame.reset_index(drop=True)
     _check_texts(file, frame, rows[filled])
     return RawTable(frame, file, sha256, rows[filled].astype(np.int64), tuple(found))
 
@@ -138,7 +144,12 @@ def _check_texts(file: str, frame: pd.DataFrame, rows: npt.NDArray[np.int64]) ->
     problems = []
     for name in frame.columns:
         cells = frame[name]
-        texts = {cell for cell in cells if isinstance(cell, str)}
+        distinct = distinct_texts(cells)
+        texts = (
+            {cell for cell in cells if isinstance(cell, str)}
+            if distinct is None
+            else distinct.texts
+        )
         broken = {text for text in texts if UNWRITABLE.search(text)}
         if broken or UNWRITABLE.search(str(name)):
             problems.append(

@@ -53,19 +53,21 @@ class Courses:
         Between the two stand only ``codes``, ``first`` and NE, and no more NE than the rules permit.
         """
         found = np.zeros(len(self.response), dtype=bool)
+        not_evaluable, begins = self.response == NE, self.response == first
+        confirms = np.isin(self.response, codes)
+        stands = confirms | begins | not_evaluable
         n = self.response.shape[1]
         for start in range(n):
-            running = self.response[:, start] == first
+            running = begins[:, start]
             missing = np.zeros(len(running), dtype=np.int64)
             for later in range(start + 1, n):
-                now = self.response[:, later]
-                apart = self.day[:, later] - self.day[:, start]
-                confirms = np.isin(now, codes) & (missing <= rules.not_evaluable_between)
-                found |= running & confirms & (apart >= rules.confirmation_days)
-                running &= np.isin(now, (first, *codes, NE))
-                missing += now == NE
                 if not running.any():
                     break
+                apart = self.day[:, later] - self.day[:, start]
+                late = (missing <= rules.not_evaluable_between) & (apart >= rules.confirmation_days)
+                found |= running & confirms[:, later] & late
+                running = running & stands[:, later]
+                missing += not_evaluable[:, later]
         return found
 
 

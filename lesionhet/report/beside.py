@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -29,9 +30,8 @@ class Beside:
         Analysis id, a dot, request name.
     request, result
         The question and Python's answer.
-    table
-        Columns of `lesionhet.agreement.compare`. Without R's answer ``r`` is missing and the verdict
-        is ``"not compared"``.
+    compared
+        Its rows of `lesionhet.agreement.compare`; none without R's answer.
     failure
         Why R gave no answer although it was asked; else empty.
     r_warnings
@@ -41,23 +41,32 @@ class Beside:
     name: str
     request: Request[Any]
     result: Result
-    table: pd.DataFrame
+    compared: pd.DataFrame
     failure: str
     r_warnings: tuple[str, ...]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Columns of `lesionhet.agreement.compare`, in the order of Python's tables.
+
+        Without R's answer ``r`` is missing and the verdict is ``"not compared"``.
+        """
+        if len(self.compared):
+            return _in_order(self.compared, self.result)
+        return python_alone(self.name, self.request, self.result)
 
 
 def besides(outcome: Outcome, result: AnalysisResult) -> Iterator[Beside]:
     """Give the requests of one analysis in its order, each with both languages' numbers."""
+    compared = outcome.agreement
+    places = compared.groupby("name", sort=False).indices if len(compared) else {}
     for short, answer in result.answers.items():
         name = f"{result.id}.{short}"
-        rows = outcome.agreement[outcome.agreement["name"] == name]
         yield Beside(
             name,
             result.requests[short],
             answer,
-            _in_order(rows, answer)
-            if len(rows)
-            else python_alone(name, result.requests[short], answer),
+            compared.iloc[places.get(name, [])],
             outcome.r_failures.get(name, ""),
             tuple(outcome.r_warnings.get(name, ())),
         )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lesionhet.aside import check_place, write_aside
 from lesionhet.outcome import Outcome
 from lesionhet.report import results_json
+from lesionhet.report.drawing import Progress, drawing
 from lesionhet.report.every_p import write_every_p
 from lesionhet.report.reading import write_reading
-from lesionhet.report.section import FIGURES, TABLES, Section, write_section
+from lesionhet.report.section import FIGURES, TABLES, Section, with_pictures, write_section
 from lesionhet.report.tables import lesion_table, patient_table, write_csv
+
+if TYPE_CHECKING:
+    from lesionhet.workers import Crew
 
 PAGE: Final = "report.html"
 WHAT: Final = "report"
-Progress = Callable[[str], None]
 
 
 def write_report(
@@ -27,6 +29,7 @@ def write_report(
     progress: Progress = lambda _: None,
     *,
     tables_only: bool = False,
+    crew: Crew | None = None,
 ) -> Path:
     """Write everything that a run found into a folder.
 
@@ -43,6 +46,8 @@ def write_report(
         Told what is about to be written.
     tables_only
         Write the tables and ``results.json`` alone: no figures, page and ``reproduce.R``.
+    crew
+        Processes that draw the figures; default: this one alone. The files are the same.
 
     Returns
     -------
@@ -72,9 +77,12 @@ def write_report(
     record = (command, created)
 
     def fill(folder: Path) -> None:
-        sections = _write_tables(outcome, folder, record, progress, figures=not tables_only)
-        if not tables_only:
-            _write_rest(outcome, sections, folder, record, progress)
+        if tables_only:
+            sections = _write_tables(outcome, folder, progress)
+            progress(results_json.FILE)
+            results_json.write_results(outcome, sections, folder, *record, reproduced=False)
+        else:
+            _write_all(outcome, folder, record, progress, crew)
 
     write_aside(target, WHAT, fill)
     return target / (results_json.FILE if tables_only else PAGE)
@@ -102,18 +110,9 @@ def check_target(target: Path) -> Path:
     return check_place(target, WHAT, results_json.is_report)
 
 
-def _write_tables(
-    outcome: Outcome,
-    folder: Path,
-    record: tuple[str, str],
-    progress: Progress,
-    *,
-    figures: bool,
-) -> list[Section]:
-    """Write every table, the figures where they are wanted, and results.json; give what was written."""
+def _write_tables(outcome: Outcome, folder: Path, progress: Progress) -> list[Section]:
+    """Write every table; give what was written of each analysis."""
     (folder / TABLES).mkdir()
-    if figures:
-        (folder / FIGURES).mkdir()
     progress("tables")
     write_csv(lesion_table(outcome.study), folder / TABLES / "lesions.csv")
     write_csv(patient_table(outcome.study), folder / TABLES / "patients.csv")
@@ -122,31 +121,37 @@ def _write_tables(
     write_reading(outcome.study.cohort.reading, folder)
     sections = []
     for result in outcome.results:
-        progress(f"{result.id} {'figures' if figures else 'tables'}")
-        sections.append(write_section(outcome, result, folder, figures=figures))
+        progress(f"{result.id} tables")
+        sections.append(write_section(outcome, result, folder))
     write_every_p(outcome, folder)
-    progress(results_json.FILE)
-    results_json.write_results(outcome, sections, folder, *record, reproduced=figures)
     return sections
 
 
-def _write_rest(
+def _write_all(
     outcome: Outcome,
-    sections: list[Section],
     folder: Path,
     record: tuple[str, str],
     progress: Progress,
+    crew: Crew | None,
 ) -> None:
-    """Write the script that repeats everything in R, and the page."""
+    """Write tables, figures, results.json, the script that repeats everything in R, and the page."""
     # Here, so that neither a check of the target nor tables alone load templates and R's sources.
     from lesionhet.report import reproduce
     from lesionhet.report.html import write_page
 
-    progress("reproduce.R")
-    headings = [reproduce.Section(r.id, r.title, r.question) for r in outcome.compared]
-    reproduce.write_reproduce(folder, _items(outcome), headings)
+    (folder / FIGURES).mkdir()
+    with drawing(outcome, folder, progress, crew) as drawn:
+        sections = _write_tables(outcome, folder, progress)
+        progress("reproduce.R")
+        headings = [reproduce.Section(r.id, r.title, r.question) for r in outcome.compared]
+        reproduce.write_reproduce(folder, _items(outcome), headings)
+        progress("figures")
+        pictured = drawn()
+        sections = [with_pictures(section, pictured) for section in sections]
+    progress(results_json.FILE)
+    results_json.write_results(outcome, sections, folder, *record, reproduced=True)
     progress(PAGE)
-    write_page(outcome, sections, folder, *record)
+    write_page(outcome, sections, folder, *record, crew)
 
 
 def _items(outcome: Outcome) -> dict[str, tuple[Any, Any]]:

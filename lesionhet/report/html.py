@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 import pandas as pd
@@ -38,6 +38,9 @@ from lesionhet.report.reading import printed_reading
 from lesionhet.report.section import Section
 from lesionhet.report.story import story
 from lesionhet.report.summary import facts, verdict
+
+if TYPE_CHECKING:
+    from lesionhet.workers import Crew
 
 PAGE: Final = "report.html"
 LONG_NUMBERS: Final = 120
@@ -74,7 +77,12 @@ class PrintedBeside:
 
 
 def write_page(
-    outcome: Outcome, sections: Sequence[Section], folder: Path, command: str, created: str
+    outcome: Outcome,
+    sections: Sequence[Section],
+    folder: Path,
+    command: str,
+    created: str,
+    crew: Crew | None = None,
 ) -> Path:
     """Write report.html.
 
@@ -90,6 +98,8 @@ def write_page(
         How the program was called.
     created
         Date and time, printed on one line of its own.
+    crew
+        Processes that make the figures smaller; default: this one alone.
 
     Returns
     -------
@@ -108,21 +118,25 @@ def write_page(
     environment.filters["title_of_table"] = table_title
     environment.filters["unbroken"] = _unbroken
     environment.globals["asked"] = asked
-    text = environment.get_template("report.html.j2").render(
-        _context(outcome, sections, folder, environment), command=command, created=created
-    )
+    done = [section for section in sections if section.result.status == "done"]
+    figures = embed([picture for section in done for picture in section.pictures], folder, crew)
+    context = _context(outcome, sections, figures, environment)
+    template = environment.get_template("report.html.j2")
+    text = template.render(context, command=command, created=created)
     path = folder / PAGE
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
 def _context(
-    outcome: Outcome, sections: Sequence[Section], folder: Path, environment: jinja2.Environment
+    outcome: Outcome,
+    sections: Sequence[Section],
+    figures: Mapping[str, Embedded],
+    environment: jinja2.Environment,
 ) -> dict[str, Any]:
     study = outcome.study
     script = _source(environment, "sort.js")
     done = [section for section in sections if section.result.status == "done"]
-    figures = embed([picture for section in done for picture in section.pictures], folder)
     applying = caveats(outcome)
     used = outcome.r_state == "used"
     return {

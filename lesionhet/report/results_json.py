@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from lesionhet.agreement import row_names
 from lesionhet.outcome import Outcome
-from lesionhet.report.beside import Beside, largest, worst
+from lesionhet.report.beside import NOT_COMPARED, Beside, largest, worst
 from lesionhet.report.every_p import every_p_besides, every_p_record
+from lesionhet.report.json_text import json_text
 from lesionhet.report.reading import reading_record
 from lesionhet.report.section import Section
+from lesionhet.results import Result
 
 GENERATOR: Final = "lesionhet"
 FILE: Final = "results.json"
 LONG_ROWS: Final = 200
 """Tables of a result with more rows than this are condensed: their numbers stand in a CSV file."""
+ELSEWHERE: Final = "reproduce_data/expected.csv"
+"""Where the numbers of long tables stand when R was not asked."""
 
 
 def write_results(
@@ -49,7 +54,7 @@ def write_results(
     reproduced
         Whether ``reproduce_data`` is written beside it, where the numbers of long tables stand.
     """
-    elsewhere = "reproduce_data/expected.csv" if reproduced else None
+    elsewhere = ELSEWHERE if reproduced else None
     cohort = outcome.study.cohort
     content = {
         "generator": GENERATOR,
@@ -81,8 +86,7 @@ def write_results(
             for beside in besides
         ],
     }
-    text = json.dumps(plain(content), ensure_ascii=False, allow_nan=False, indent=1)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+    (folder / FILE).write_text(f"{json_text(content)}\n", encoding="utf-8", newline="\n")
 
 
 def is_report(folder: Path) -> bool:
@@ -142,6 +146,7 @@ def _analysis(section: Section) -> dict[str, Any]:
 
 def _request(beside: Beside, outcome: Outcome, elsewhere: str | None) -> dict[str, Any]:
     answer = beside.result
+    tables = _tables(beside, outcome) if len(beside.compared) else _python_tables(answer)
     return {
         "name": beside.name,
         "statistic": beside.request.statistic,
@@ -152,15 +157,45 @@ def _request(beside: Beside, outcome: Outcome, elsewhere: str | None) -> dict[st
         "warnings": {"python": list(answer.warnings), "r": list(beside.r_warnings)},
         "r_failure": beside.failure,
         "tables": [
-            _table(str(name), rows, len(answer.tables[str(name)]), outcome, elsewhere)
-            for name, rows in beside.table.groupby("table", sort=False)
+            {**table, "see": elsewhere if table["see"] == ELSEWHERE else table["see"]}
+            for table in tables
         ],
     }
 
 
-def _table(
-    name: str, rows: pd.DataFrame, length: int, outcome: Outcome, elsewhere: str | None
-) -> dict[str, Any]:
+def _python_tables(answer: Result) -> Iterator[dict[str, Any]]:
+    """Give the tables of an answer that has none of R's beside it."""
+    for name, shape in answer.SHAPES.items():
+        table, columns = answer.tables[name], list(shape.numbers)
+        if not len(table) or not columns:
+            continue
+        found: dict[str, Any] = {
+            "table": name,
+            "rows": len(table),
+            "count": len(table) * len(columns),
+            "largest_difference": None,
+            "largest_relative": None,
+            "verdict": NOT_COMPARED,
+        }
+        if len(table) > LONG_ROWS:
+            yield {**found, "numbers": None, "see": ELSEWHERE}
+            continue
+        values = zip(*(table[name].to_numpy(dtype=float).tolist() for name in columns), strict=True)
+        numbers = [
+            {"row": row, "column": column, "python": value, "r": None, "verdict": NOT_COMPARED}
+            for row, of_row in zip(row_names(table, shape.keys), values, strict=True)
+            for column, value in zip(columns, of_row, strict=True)
+        ]
+        yield {**found, "numbers": numbers, "see": None}
+
+
+def _tables(beside: Beside, outcome: Outcome) -> Iterator[dict[str, Any]]:
+    """Give the tables of an answer with R's numbers beside Python's."""
+    for name, rows in beside.table.groupby("table", sort=False):
+        yield _table(str(name), rows, len(beside.result.tables[str(name)]), outcome)
+
+
+def _table(name: str, rows: pd.DataFrame, length: int, outcome: Outcome) -> dict[str, Any]:
     """Give one table: its numbers, or where they stand when there are many."""
     found: dict[str, Any] = {
         "table": name,
@@ -174,4 +209,4 @@ def _table(
         columns = ["row", "column", "python", "r", "verdict"]
         return {**found, "numbers": rows[columns].to_dict("records"), "see": None}
     in_agreement = outcome.r_state == "used" and rows["r"].notna().any()
-    return {**found, "numbers": None, "see": "agreement.csv" if in_agreement else elsewhere}
+    return {**found, "numbers": None, "see": "agreement.csv" if in_agreement else ELSEWHERE}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from lesionhet.analyses.base import AnalysisResult
 from lesionhet.charts import Chart
-from lesionhet.errors import LesionhetError
 from lesionhet.outcome import Outcome
 from lesionhet.report.beside import Beside, besides
 from lesionhet.report.tables import write_csv
@@ -53,10 +52,8 @@ class Section:
     besides: tuple[Beside, ...] = ()
 
 
-def write_section(
-    outcome: Outcome, result: AnalysisResult, folder: Path, *, figures: bool = True
-) -> Section:
-    """Write the tables and figures of one analysis.
+def write_section(outcome: Outcome, result: AnalysisResult, folder: Path) -> Section:
+    """Write the tables of one analysis; its figures are drawn by `lesionhet.report.drawing`.
 
     Parameters
     ----------
@@ -65,9 +62,7 @@ def write_section(
     result
         One analysis of it; nothing is written for one that was skipped.
     folder
-        The report's folder with ``tables`` and ``figures`` in it.
-    figures
-        Whether its figures are drawn.
+        The report's folder with ``tables`` in it.
     """
     if result.status == "skipped":
         return Section(result)
@@ -75,20 +70,32 @@ def write_section(
     for name, table in result.shown.tables.items():
         tables[name] = f"{TABLES}/{result.id}_{name}.csv"
         write_csv(table, folder / tables[name])
-    pictures, missing = [], list(result.shown.left_out)
-    for name, chart in result.shown.charts.items() if figures else ():
-        try:
-            pictures.append(_write_picture(outcome, chart, folder, f"{result.id}_{name}"))
-        except LesionhetError as error:
-            # One chart without data must not cost the reader the rest.
-            missing.append(f"Figure '{name}' left out: {error}")
-    both = tuple(besides(outcome, result))
-    return Section(result, tables, tuple(pictures), tuple(missing), both)
+    missing, both = tuple(result.shown.left_out), tuple(besides(outcome, result))
+    return Section(result, tables, left_out=missing, besides=both)
 
 
-def _write_picture(outcome: Outcome, chart: Chart, folder: Path, stem: str) -> Picture:
-    # Here, so that checking a target before a long run does not load matplotlib.
-    from lesionhet.figures import draw, save, with_study_colors
+def stem(result: AnalysisResult, name: str) -> str:
+    """Give the name of a figure's files, without their endings."""
+    return f"{result.id}_{name}"
 
-    paths = save(draw(with_study_colors(chart, outcome.study)), folder / FIGURES, stem)
-    return Picture(chart, *(f"{FIGURES}/{path.name}" for path in paths))
+
+def with_pictures(section: Section, drawn: Mapping[str, str]) -> Section:
+    """Put to a section what was drawn of its charts.
+
+    Parameters
+    ----------
+    section
+        Of `write_section`.
+    drawn
+        Name of a figure's files -> why it was left out, or nothing where the files are there. Charts that
+        nobody drew are not among its pictures.
+    """
+    pictures, missing = [], list(section.left_out)
+    for name, chart in section.result.shown.charts.items():
+        files = stem(section.result, name)
+        if drawn.get(files):
+            missing.append(f"Figure '{name}' left out: {drawn[files]}")
+        elif files in drawn:
+            paths = (f"{FIGURES}/{files}.{ending}" for ending in ("svg", "png", "pdf"))
+            pictures.append(Picture(chart, *paths))
+    return replace(section, pictures=tuple(pictures), left_out=tuple(missing))

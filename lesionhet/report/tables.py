@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -76,12 +77,23 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     ...     path.read_text(encoding="utf-8")
     "id,day,seen\n'=A1,56,1\n,-0.1,0\n"
     """
-    cells = [_cells(table.iloc[:, number]) for number in range(table.shape[1])]
-    plain = pd.concat(cells, axis=1) if cells else pd.DataFrame(index=table.index)
-    plain.columns = [guard(str(name)) for name in table.columns]
+    columns = [_cells(table.iloc[:, number]) for number in range(table.shape[1])]
+    rows = zip(*columns, strict=True) if columns else ([] for _ in range(len(table)))
     # Python's writer leaves a carriage return bare, and what stands after it would begin a row.
     quoting = csv.QUOTE_ALL if _has_return(table) else csv.QUOTE_MINIMAL
-    plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", quoting=quoting)
+    with _opened(path) as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=quoting)
+        writer.writerow([guard(str(name)) for name in table.columns])
+        writer.writerows(rows)
+
+
+@contextmanager
+def _opened(path: Path | TextIO) -> Iterator[TextIO]:
+    if not isinstance(path, Path):
+        yield path
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        yield file
 
 
 def guard(text: str) -> str:
@@ -115,20 +127,21 @@ def _has_return(table: pd.DataFrame) -> bool:
     columns = [table.iloc[:, number] for number in range(table.shape[1])]
     texts = [column for column in columns if not pd.api.types.is_numeric_dtype(column)]
     return any("\r" in str(name) for name in table.columns) or any(
-        column.astype(str).str.contains("\r", regex=False).any() for column in texts
+        "\r" in text for column in texts for text in set(column.astype(str))
     )
 
 
-def _cells(column: Any) -> Any:
-    """Give one column as objects that `pandas.DataFrame.to_csv` writes as they should stand."""
-    if pd.api.types.is_bool_dtype(column):
-        return column.astype(object).map({True: 1, False: 0})
+def _cells(column: Any) -> list[Any]:
+    """Give one column as the values that `csv` writes as they should stand."""
     if pd.api.types.is_numeric_dtype(column):
         numbers = column.to_numpy(dtype=float, na_value=np.nan)
         whole = (numbers == np.floor(numbers)) & (np.abs(numbers) < LARGEST_WHOLE)
         found = numbers.astype(object)
         found[whole] = numbers[whole].astype(np.int64).astype(object)
-        return pd.Series(found, index=column.index)
-    text = column.astype(str)
-    guarded = text.where(~text.str.startswith(FORMULA_STARTS), "'" + text)
-    return guarded.astype(object).where(column.notna(), None)
+        found[np.isnan(numbers)] = ""
+        return list(found)
+    texts = list(column.astype(str))
+    # Most texts of a column stand in it many times.
+    guarded = {text: guard(text) for text in set(texts)}
+    missing = column.isna().tolist()
+    return ["" if gone else guarded[text] for text, gone in zip(texts, missing, strict=True)]

@@ -182,7 +182,11 @@ def permuted_within(
     if permutations < 19:
         raise UsageError(f"permutations is {permutations!r}; permitted: 19 or more.")
     data, labels, left_out = _grouped(values, group, cluster, order, "Permutation test")
-    if (data.groupby("cluster")["group"].nunique() < 2).all():
+    cluster, dealt = data["cluster"].to_numpy(), data["group"].to_numpy()
+    lowest, highest = np.full(cluster.max() + 1, dealt.max()), np.zeros(cluster.max() + 1)
+    np.minimum.at(lowest, cluster, dealt)
+    np.maximum.at(highest, cluster, dealt)
+    if not (lowest < highest).any():
         raise NotEstimableError(
             "Permutation test: no patient has lesions in two groups, so there is nothing to permute."
         )
@@ -261,7 +265,8 @@ def _grouped(
     data["values"] = with_ties(data["values"])
     need_groups(labels["group"], 2)
     need_spread(data["values"], what)
-    patients, groups = data["cluster"].nunique(), len(labels["group"])
+    patients = np.count_nonzero(np.bincount(data["cluster"].to_numpy()))
+    groups = len(labels["group"])
     if patients < groups:
         raise NotEstimableError(f"{what}: {patients} patient(s) for {groups} groups.")
     return data, labels, left_out

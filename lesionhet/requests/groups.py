@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -18,15 +20,63 @@ from lesionhet.rows import (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class GroupedRows:
+    """Numbers in groups, complete and coded, of which several questions are asked.
+
+    Parameters
+    ----------
+    data
+        ``values`` and ``group``, codes from 1.
+    labels, left_out
+        As in `Request`.
+    """
+
+    data: pd.DataFrame
+    labels: dict[str, tuple[str, ...]]
+    left_out: dict[str, int]
+
+    @cached_property
+    def with_ties(self) -> pd.DataFrame:
+        """The rows as rank tests take them, see `lesionhet.rows.with_ties`."""
+        return self.data.assign(values=with_ties(self.data["values"]))
+
+
+def grouped_rows(
+    values: Values | GroupedRows, group: Values | None = None, order: Sequence[str] | None = None
+) -> GroupedRows:
+    """Code and count rows once for several questions, which take them in the place of ``values``.
+
+    Parameters
+    ----------
+    values, group, order
+        As in `describe`.
+
+    Raises
+    ------
+    NotEstimableError
+        As `describe`.
+
+    Examples
+    --------
+    >>> rows = grouped_rows([1.0, 2.0, 4.0, None], list("xxyy"))
+    >>> mann_whitney(rows).left_out, describe(rows).left_out
+    ({'values missing': 1}, {'values missing': 1})
+    """
+    if isinstance(values, GroupedRows):
+        return values
+    return GroupedRows(*complete_rows({"values": values}, {"group": (group, order)}))
+
+
 def describe(
-    values: Values, group: Values | None = None, order: Sequence[str] | None = None
+    values: Values | GroupedRows, group: Values | None = None, order: Sequence[str] | None = None
 ) -> Request[results.Summary]:
     """Ask for mean, SD and quantiles of ``values``, by ``group``.
 
     Parameters
     ----------
     values
-        n numbers; missing ones are left out and counted.
+        n numbers; missing ones are left out and counted. Or rows from `grouped_rows`.
     group
         n labels; None for one group.
     order
@@ -42,8 +92,8 @@ def describe(
     >>> describe([1.0, 2.0, None]).left_out
     {'values missing': 1}
     """
-    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
-    return Request("describe", results.Summary, data, labels, {}, left_out)
+    rows = grouped_rows(values, group, order)
+    return Request("describe", results.Summary, rows.data, rows.labels, {}, rows.left_out)
 
 
 def count(
@@ -108,36 +158,37 @@ def median_groups(values: Values) -> Request[results.MedianGroups]:
 
 
 def mann_whitney(
-    values: Values, group: Values, order: Sequence[str] | None = None
+    values: Values | GroupedRows, group: Values | None = None, order: Sequence[str] | None = None
 ) -> Request[results.MannWhitney]:
     """Ask for the Mann-Whitney test: two-sided, normal approximation, continuity and tie correction."""
-    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
-    data["values"] = with_ties(data["values"])
-    need_groups(labels["group"], 2, 2)
-    need_spread(data["values"], "Mann-Whitney test")
-    return Request("mann_whitney", results.MannWhitney, data, labels, {}, left_out)
+    rows = grouped_rows(values, group, order)
+    need_groups(rows.labels["group"], 2, 2)
+    need_spread(rows.with_ties["values"], "Mann-Whitney test")
+    return Request(
+        "mann_whitney", results.MannWhitney, rows.with_ties, rows.labels, {}, rows.left_out
+    )
 
 
 def kruskal_wallis(
-    values: Values, group: Values, order: Sequence[str] | None = None
+    values: Values | GroupedRows, group: Values | None = None, order: Sequence[str] | None = None
 ) -> Request[results.KruskalWallis]:
     """Ask for the Kruskal-Wallis test of two or more groups, with tie correction."""
-    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
-    data["values"] = with_ties(data["values"])
-    need_groups(labels["group"], 2)
-    need_spread(data["values"], "Kruskal-Wallis test")
-    return Request("kruskal_wallis", results.KruskalWallis, data, labels, {}, left_out)
+    rows = grouped_rows(values, group, order)
+    need_groups(rows.labels["group"], 2)
+    need_spread(rows.with_ties["values"], "Kruskal-Wallis test")
+    return Request(
+        "kruskal_wallis", results.KruskalWallis, rows.with_ties, rows.labels, {}, rows.left_out
+    )
 
 
 def dunn(
-    values: Values, group: Values, order: Sequence[str] | None = None
+    values: Values | GroupedRows, group: Values | None = None, order: Sequence[str] | None = None
 ) -> Request[results.Dunn]:
     """Ask for Dunn's test of every pair of groups, with tie correction, Bonferroni corrected."""
-    data, labels, left_out = complete_rows({"values": values}, {"group": (group, order)})
-    data["values"] = with_ties(data["values"])
-    need_groups(labels["group"], 2)
-    need_spread(data["values"], "Dunn test")
-    return Request("dunn", results.Dunn, data, labels, {}, left_out)
+    rows = grouped_rows(values, group, order)
+    need_groups(rows.labels["group"], 2)
+    need_spread(rows.with_ties["values"], "Dunn test")
+    return Request("dunn", results.Dunn, rows.with_ties, rows.labels, {}, rows.left_out)
 
 
 def kendall(x: Values, y: Values) -> Request[results.Kendall]:

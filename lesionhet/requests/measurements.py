@@ -12,12 +12,16 @@ from lesionhet.cohort import Cohort
 from lesionhet.covariates import TERMS
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
+from lesionhet.groupwise import Floats, Integers, ordered_codes, pair_codes
+from lesionhet.once import once_per_object
 from lesionhet.requests.base import Request
 from lesionhet.requests.patterns import PHASE_OPTIONS, distance_options
 from lesionhet.rows import check_level, check_survival
 from lesionhet.schema import LESION_TYPES
 
 KEY: Final = ["patient_id", "lesion_id"]
+TARGET: Final = 1
+"""Code of a target lesion's rows."""
 ANY_OTHER: Final = 0
 """Code for "any other organ, or none" in an organ response."""
 
@@ -48,7 +52,7 @@ def patterns(cohort: Cohort, definitions: Definitions) -> Request[results.Patter
     >>> answer.to_frame()[["response", "relapse", "inconsistent"]].to_numpy().tolist()
     [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]
     """
-    data, labels = _coded_rows(cohort)
+    data, labels = coded_rows(cohort)
     return Request("patterns", results.Patterns, data, labels, _options(definitions), {})
 
 
@@ -77,7 +81,7 @@ def organ_response(
 
     Source: paper, Fig. 6; docs/methods.md, "Organ response".
     """
-    data, labels = _coded_rows(cohort)
+    data, labels = coded_rows(cohort)
     sites = labels["site"]
     for name in (organ, other):
         if name is not None and name not in sites:
@@ -132,8 +136,7 @@ def cox_from_measurements(
     used = [time, event, *([] if strata is None else [strata])]
     if missing := [name for name in used if name not in table]:
         raise UsageError(f"The patients table has no column {', '.join(map(repr, missing))}.")
-    data, labels = _coded_rows(cohort)
-    codes = pd.Series(range(1, len(labels["patient"]) + 1), index=list(labels["patient"]))
+    data, labels = coded_rows(cohort)
     columns: dict[str, Any] = {
         "time": table[time].astype(float),
         "event": table[event].astype(float),
@@ -143,12 +146,13 @@ def cox_from_measurements(
         labels["strata"] = tuple(sorted(names.unique()))
         place = {name: code for code, name in enumerate(labels["strata"], start=1)}
         columns["strata"] = names.map(place).reindex(table.index).astype(float)
-    known = pd.DataFrame(columns).set_axis(codes[list(table["patient_id"])].to_numpy())
-    check_survival(known.dropna())
-    if known.dropna().empty:
+    known = pd.DataFrame(columns)
+    complete = known.dropna()
+    check_survival(complete)
+    if complete.empty:
         raise NotEstimableError(f"Cox model: no patient has {' and '.join(used)}.")
-    for name in known.columns:
-        data[name] = known[name].reindex(data["patient"]).to_numpy()
+    place = pd.Index(labels["patient"]).get_indexer(pd.Index(table["patient_id"]))
+    data = data.assign(**{name: _of_rows(known[name], place, data) for name in known.columns})
     left_out = {
         f"patients without {shown}": n
         for shown, name in zip(used, known.columns, strict=True)
@@ -165,6 +169,14 @@ def cox_from_measurements(
     )
 
 
+def _of_rows(values: pd.Series, place: Integers, data: pd.DataFrame) -> Floats:
+    """Give each row the value of its patient, from values of the patients at these places."""
+    by_code = np.full(int(data["patient"].max()) + 1, np.nan)
+    by_code[place + 1] = values.to_numpy(dtype=float)
+    found: Floats = by_code[data["patient"].to_numpy()]
+    return found
+
+
 def _options(definitions: Definitions) -> dict[str, Any]:
     """Give every rule from the baseline to the distance."""
     return {
@@ -175,11 +187,33 @@ def _options(definitions: Definitions) -> dict[str, Any]:
     }
 
 
-def _coded_rows(cohort: Cohort) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
-    """Give the rows of the lesions table with codes from 1 in place of every text.
+def coded_rows(cohort: Cohort) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Give the rows of the lesions table with codes from 1 in place of every text, and the texts.
 
-    Codes follow the order of the labels, so that what is sorted by one is sorted by the other.
+    Codes follow the order of the labels, so that what is sorted by one is sorted by the other. The rows
+    are the same table at every call and must not be changed.
     """
+    data, labels = _coded_rows(cohort)
+    return data, dict(labels)
+
+
+def located_rows(cohort: Cohort) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Give `coded_rows` with the site of each lesion in all of its rows.
+
+    Where a lesion lies is known from the beginning, in whichever of its rows its site stands.
+    """
+    return _located_rows(cohort), coded_rows(cohort)[1]
+
+
+@once_per_object
+def _located_rows(cohort: Cohort) -> pd.DataFrame:
+    data = coded_rows(cohort)[0]
+    site = data["site"].where(data["type"] == TARGET).groupby(data["lesion"]).transform("first")
+    return data.assign(site=data["site"].fillna(site))
+
+
+@once_per_object
+def _coded_rows(cohort: Cohort) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     rows = cohort.rows
     if rows.empty:
         raise UsageError(
@@ -187,11 +221,12 @@ def _coded_rows(cohort: Cohort) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]
             "cohort_from_frames."
         )
     patient, patients = pd.factorize(rows["patient_id"], sort=True)
-    ids = rows[KEY].drop_duplicates().sort_values(KEY, ignore_index=True)
-    lesion = pd.MultiIndex.from_frame(ids).get_indexer(pd.MultiIndex.from_frame(rows[KEY]))
+    pair = pair_codes(patient, ordered_codes(rows["lesion_id"]))
+    _, first, lesion = np.unique(pair, return_index=True, return_inverse=True)
+    ids = rows[KEY].iloc[first]
     visit, visits = _codes(rows, "visit")
     site, sites = _codes(rows, "site")
-    kinds = {kind: code for code, kind in enumerate(LESION_TYPES, start=1)}
+    kind = pd.Index(LESION_TYPES).get_indexer(pd.Index(rows["lesion_type"]))
     data = pd.DataFrame(
         {
             "patient": patient.astype(np.int64) + 1,
@@ -199,7 +234,7 @@ def _coded_rows(cohort: Cohort) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]
             "day": rows["day"].to_numpy(dtype=float),
             "diameter_mm": rows["diameter_mm"].to_numpy(dtype=float),
             "visit": visit,
-            "type": rows["lesion_type"].map(kinds).to_numpy(dtype=np.int64),
+            "type": kind.astype(np.int64) + 1,
             "site": site,
         }
     )

@@ -9,11 +9,13 @@ import pandas as pd
 
 from lesionhet import results
 from lesionhet.errors import NotEstimableError, UsageError
+from lesionhet.groupwise import ordered_codes, pair_codes
 from lesionhet.recist.data import RecistData
 from lesionhet.recist.rules import STATES, RecistRules
 from lesionhet.requests.base import Request
 
-KEY: Final = ["patient_id", "type", "lesion_id"]
+TEXTS: Final = ("patient_id", "lesion_id", "visit")
+NUMBERS: Final = ("diameter_mm", "node", "state", "certain")
 STATE_CODES: Final = {name: code for code, name in enumerate(STATES, start=1)}
 
 
@@ -49,14 +51,15 @@ def recist(data: RecistData, rules: RecistRules | None = None) -> Request[result
     rules = rules or RecistRules()
     rows, left_out = _rows(data)
     patient, patients = pd.factorize(rows["patient_id"], sort=True)
-    ids = rows[KEY].drop_duplicates().sort_values(KEY, ignore_index=True)
-    lesion = pd.MultiIndex.from_frame(ids).get_indexer(pd.MultiIndex.from_frame(rows[KEY]))
+    kind = rows["type"].to_numpy(dtype=np.int64)
+    key = pair_codes(pair_codes(patient, kind), ordered_codes(rows["lesion_id"]))
+    _, lesion = np.unique(key, return_inverse=True)
     visit, visits = pd.factorize(rows["visit"], sort=True)
     coded = pd.DataFrame(
         {
             "patient": patient.astype(np.int64) + 1,
             "lesion": lesion.astype(np.int64) + 1,
-            "type": rows["type"].to_numpy(dtype=np.int64),
+            "type": kind,
             "day": rows["day"].to_numpy(dtype=float),
             "visit": np.where(visit < 0, np.nan, visit + 1.0),
             "diameter_mm": rows["diameter_mm"].to_numpy(dtype=float),
@@ -82,30 +85,32 @@ def _rows(data: RecistData) -> tuple[pd.DataFrame, dict[str, int]]:
             f"state has {', '.join(map(repr, unknown))}; permitted: {', '.join(map(repr, STATES))}, "
             "or missing where it was not assessed."
         )
-    tables = (
-        data.targets.assign(type=1, diameter_mm=size, node=_numbers(data.targets["node"])),
-        data.nontargets.assign(type=2, state=state.map(STATE_CODES).astype(float)),
-        data.new.assign(type=3, certain=_numbers(data.new["certain"]).fillna(1.0)),
-    )
-    columns: list[str] = [*KEY, "day", "visit", "diameter_mm", "node", "state", "certain"]
-    parts = [table.reindex(columns=columns).astype(_TYPES) for table in tables]
-    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    known = rows["day"].notna()
+    parts = [
+        _part(data.targets, 1, diameter_mm=size, node=_numbers(data.targets["node"])),
+        _part(data.nontargets, 2, state=state.map(STATE_CODES).astype(float)),
+        _part(data.new, 3, certain=_numbers(data.new["certain"]).fillna(1.0)),
+    ]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    known = ~np.isnan(columns["day"])
     left_out = {"day missing": int((~known).sum())} if (~known).any() else {}
     if not known.any():
         raise NotEstimableError("RECIST 1.1: no row has a lesion and a day.")
-    return rows[known].reset_index(drop=True), left_out
+    return pd.DataFrame({name: values[known] for name, values in columns.items()}), left_out
 
 
-_TYPES: Final[dict[str, Any]] = {
-    "patient_id": object,
-    "lesion_id": object,
-    "visit": object,
-    "type": int,
-    **dict.fromkeys(("day", "diameter_mm", "node", "state", "certain"), float),
-}
+def _part(table: pd.DataFrame, kind: int, **own: pd.Series) -> dict[str, Any]:
+    """Give every column of one kind of lesions; what a kind has none of is missing."""
+    missing = np.full(len(table), np.nan)
+    return {
+        **{name: table[name].to_numpy(dtype=object) for name in TEXTS},
+        "type": np.full(len(table), kind),
+        "day": table["day"].to_numpy(dtype=float),
+        **{name: own[name].to_numpy(dtype=float) if name in own else missing for name in NUMBERS},
+    }
 
 
 def _numbers(flags: pd.Series) -> pd.Series:
     """Turn flags with gaps into 1, 0 and missing."""
+    if flags.isna().all():
+        return pd.Series(np.nan, index=flags.index)
     return flags.map(lambda flag: np.nan if pd.isna(flag) else float(bool(flag))).astype(float)

@@ -12,8 +12,7 @@ from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.requests.base import Request, Values
-from lesionhet.requests.measurements import patterns
-from lesionhet.requests.timed import TARGET
+from lesionhet.requests.measurements import located_rows
 from lesionhet.rows import check_level
 
 
@@ -53,8 +52,8 @@ def progression_order(
     """
     if not day >= 0:
         raise UsageError(f"day is {day!r}; permitted: 0 or more, or infinite for all scans.")
-    asked = patterns(cohort, definitions)
-    if not asked.labels["site"]:
+    data, labels = located_rows(cohort)
+    if not labels["site"]:
         raise UsageError("The cohort has no sites; the order of organs needs a column site.")
     options: dict[str, Any] = {
         "day": float(day),
@@ -64,11 +63,7 @@ def progression_order(
         "burden": definitions.burden,
         "visit_window_days": float(definitions.visit_window_days),
     }
-    # Where a lesion lies is known from the beginning, in whichever of its rows its site stands.
-    data = asked.data
-    site = data["site"].where(data["type"] == TARGET).groupby(data["lesion"]).transform("first")
-    data = data.assign(site=data["site"].fillna(site))
-    labels = {**asked.labels, "organ": asked.labels["site"]}
+    labels["organ"] = labels["site"]
     return Request("progression_order", results.ProgressionOrder, data, labels, options, {})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from lesionhet import results
@@ -12,13 +13,17 @@ from lesionhet.cohort import Cohort
 from lesionhet.covariates import BURDEN, NUMBER, SCALES
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
+from lesionhet.groupwise import Floats
 from lesionhet.requests.base import Request, Values
-from lesionhet.requests.measurements import cox_from_measurements, organ_response, patterns
+from lesionhet.requests.measurements import (
+    cox_from_measurements,
+    located_rows,
+    organ_response,
+    patterns,
+)
 from lesionhet.rows import check_level, check_survival, complete_rows, need_events
 from lesionhet.timed.days import KEPT, check_day, fates
 
-TARGET: Final = 1
-"""Code of a target lesion's rows."""
 UNITS: Final = {"per_sd": float("nan"), "per_0.1": 0.1, "raw": 1.0}
 """Scale of the distance -> its unit; missing where it is the SD of the patients in the model."""
 
@@ -69,9 +74,7 @@ def landmark_organ_response(
         As `organ_response`; a day below 0.
     """
     asked = organ_response(cohort, definitions, organ, other)
-    data = asked.data
-    site = data["site"].where(data["type"] == TARGET).groupby(data["lesion"]).transform("first")
-    data = data.assign(site=data["site"].fillna(site))
+    data, _ = located_rows(cohort)
     options = {"day": check_day(day), **asked.options}
     return Request(
         "landmark_organ_response", results.LandmarkOrganResponse, data, asked.labels, options, {}
@@ -131,7 +134,8 @@ def landmark_cox(
     kept = data[fates(data, check_day(day)) == KEPT]
     need_events(kept, len(names) + 1, f"Cox model from day {day:g}")
     for code, name in enumerate(names, start=1):
-        if kept[f"x{code}"].nunique() < 2:
+        values = kept[f"x{code}"].to_numpy()
+        if (values == values[0]).all():
             raise NotEstimableError(
                 f"Cox model from day {day:g}: covariate '{name}' has the same value in every row."
             )
@@ -294,7 +298,7 @@ def organ_cox_over_time(
         "conf_level": check_level(definitions.conf_level),
     }
     labels = {**outcome.labels, "term": group_names(definitions, organ, other or "others")[:-1]}
-    data = asked.data.join(outcome.data[given])
+    data = asked.data.assign(**{name: outcome.data[name] for name in given})
     return Request(
         "organ_cox_over_time", results.OrganCoxOverTime, data, labels, options, outcome.left_out
     )
@@ -304,25 +308,31 @@ def _landmark_rows(
     time: Values, event: Values, covariates: pd.DataFrame, strata: Values | None
 ) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     """Put the columns side by side as floats; nothing is dropped, since the engines count."""
-    table = covariates.astype(float).reset_index(drop=True)
-    table.columns = pd.Index([f"x{i}" for i in range(1, table.shape[1] + 1)])
-    given = {"time": time, "event": event}
-    for name, values in given.items():
-        column = pd.Series(values).astype(float).reset_index(drop=True)
-        if len(column) != len(table):
+    columns = {name: _numbers(values) for name, values in (("time", time), ("event", event))}
+    for name, column in columns.items():
+        if len(column) != len(covariates):
             raise UsageError(
-                f"{name} has {len(column)} rows, the covariates have {len(table)}; give one each."
+                f"{name} has {len(column)} rows, the covariates have {len(covariates)}; give one each."
             )
-        table.insert(list(given).index(name), name, column)
+    for code in range(1, covariates.shape[1] + 1):
+        columns[f"x{code}"] = _numbers(covariates.iloc[:, code - 1])
     labels: dict[str, tuple[str, ...]] = {}
     if strata is not None:
-        names = pd.Series(strata, dtype=object).reset_index(drop=True)
-        names = names.where(names.isna(), names.astype(str))
-        labels["strata"] = tuple(sorted(names.dropna().unique()))
+        codes, found = pd.factorize(pd.Series(strata, dtype=object).to_numpy())
+        texts = [str(name) for name in found]
+        labels["strata"] = tuple(sorted(set(texts)))
         place = {name: float(code) for code, name in enumerate(labels["strata"], start=1)}
-        table["strata"] = names.map(place).astype(float)
-    check_survival(table.dropna(subset=["time", "event"]))
+        # The last one is that of code -1, a missing label.
+        columns["strata"] = np.array([*(place[text] for text in texts), np.nan])[codes]
+    known = ~(np.isnan(columns["time"]) | np.isnan(columns["event"]))
+    table = pd.DataFrame(columns)
+    check_survival(table[known])
     return table, labels
+
+
+def _numbers(values: Values) -> Floats:
+    found: Floats = pd.Series(values).to_numpy(dtype=float, na_value=np.nan)
+    return found
 
 
 def _check_start_stop(data: pd.DataFrame) -> None:

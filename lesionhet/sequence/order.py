@@ -11,7 +11,8 @@ import pandas as pd
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.sequence.progressions import Progressions, organ_progressions
-from lesionhet.timed.state import state_at
+from lesionhet.timed.days import check_day
+from lesionhet.timed.state import followed_at
 
 ANOTHER: Final = "another organ"
 SEVERAL: Final = "several at once"
@@ -39,7 +40,7 @@ def progressions_until(
     NotEstimableError
         No lesion has a scan after its baseline up to the day.
     """
-    followed = cohort if np.isinf(day) else state_at(cohort, definitions, day).followed
+    followed = cohort if np.isinf(day) else followed_at(cohort, check_day(day))
     rows = cohort.rows
     new = rows[(rows["lesion_type"] == "new") & (rows["day"] <= day)]
     return organ_progressions(followed, new, definitions)
@@ -139,8 +140,11 @@ def pair_order(organs: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
 
 def _at_place(organs: pd.DataFrame, place: int, name: str, named: Sequence[str]) -> pd.DataFrame:
     rows = organs[organs["place"] == place]
-    patient = rows.groupby("patient_id")
-    which = patient["site"].agg(" + ".join)
+    first = rows.drop_duplicates("patient_id").set_index("patient_id").sort_index()
+    which = first["site"].astype(object)
     single = which.where(which.isin(named), ANOTHER) if len(named) else which
-    found = single.where(patient.size() == 1, SEVERAL)
-    return pd.DataFrame({"day": patient["day"].first(), name: found, "which": which})
+    tied = rows[rows.duplicated("patient_id", keep=False)]
+    several = tied.groupby("patient_id")["site"].agg(" + ".join)
+    found = single.where(~which.index.isin(several.index), SEVERAL)
+    which = several.reindex(which.index).fillna(which)
+    return pd.DataFrame({"day": first["day"], name: found, "which": which})

@@ -9,8 +9,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lesionhet.burden import BASELINE, FollowedLesions, assessments, sums_over_time
+from lesionhet.assessments import BASELINE, assessment_numbers
+from lesionhet.burden import sum_rows, sums_over_time
+from lesionhet.coded import FollowedLesions, coded
 from lesionhet.definitions import Definitions
+from lesionhet.groupwise import Integers, highest, lowest, ordered_codes, pair_codes, starts
 from lesionhet.phases import response_phases
 
 BY: Final = ["patient_id", "site"]
@@ -74,41 +77,61 @@ def organ_progressions(
     >>> found[["site", "day", "place"]].to_numpy().tolist()
     [['liver', 100.0, 2.0], ['lung', 50.0, 1.0]]
     """
-    lesions = followed.lesions
-    unknown = lesions.loc[lesions["site"].isna(), "patient_id"].unique()
-    rows = followed.measurements.assign(
-        assessment=assessments(followed, definitions.visit_window_days)
-    )
-    # What an assessment shows is known on its last day.
-    days = rows.groupby(["patient_id", "assessment"])["day"]
-    rows = rows.assign(begin=days.transform("min"), day=days.transform("max"))
-    rows = rows[~rows["patient_id"].isin(unknown)]
-    keys = ["patient_id", "lesion_id"]
-    rows = rows.merge(lesions[[*keys, "site", "baseline_mm"]], on=keys, validate="many_to_one")
-    series = _relapses(sums_over_time(rows, BY, definitions), definitions)
-    sites = rows[BY].drop_duplicates()
+    codes, lesions = coded(followed), followed.lesions
+    site = ordered_codes(lesions["site"])
+    unknown = np.bincount(codes.patient[site < 0], minlength=len(codes.patients)) > 0
+    known = ~unknown[codes.patient]
+    pairs, own = np.unique(pair_codes(codes.patient, site)[known], return_inverse=True)
+    unit = np.full(len(lesions), -1)
+    unit[known] = own
+    _, first = np.unique(own, return_index=True)
+    names = lesions[BY][known].take(first).reset_index(drop=True)
+    rows, visits = _on_last_day(followed, unit, definitions.visit_window_days)
+    series = _relapses(sums_over_time(rows, definitions), names, definitions)
     seen = new[(new["diameter_mm"] > 0) & (new["day"] > 0)]
-    seen = seen[seen["patient_id"].isin(sites["patient_id"])]
-    later = rows[rows["assessment"] != BASELINE]
-    visits = later[["patient_id", "begin", "day"]].drop_duplicates()
+    seen = seen[seen["patient_id"].isin(names["patient_id"])]
     first_new = _first_new(seen.dropna(subset="site"), visits, definitions.visit_window_days)
     left_out = {
-        UNKNOWN_SITE: len(unknown),
-        NOT_WHOLE: len(sites) - len(series),
+        UNKNOWN_SITE: int(unknown.sum()),
+        NOT_WHOLE: len(pairs) - len(series),
         NEW_WITHOUT_SITE: int(seen["site"].isna().sum()),
     }
     return Progressions(_organs(series, first_new), left_out)
 
 
-def _relapses(sums: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+def _on_last_day(
+    followed: FollowedLesions, unit: Integers, window_days: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the rows of known units on the last day of their patient's assessment, and the assessments.
+
+    What an assessment shows is known on its last day. The assessments after the baseline: ``patient_id,
+    begin, day``.
+    """
+    codes = coded(followed)
+    number = assessment_numbers(followed, window_days)
+    cell, keys = pd.factorize(pair_codes(codes.patient_of_row, number))
+    begin, end = lowest(codes.day, cell, len(keys)), highest(codes.day, cell, len(keys))
+    rows = sum_rows(followed, unit, window_days).assign(day=end[cell])
+    known = rows["unit"].to_numpy() >= 0
+    later, row = np.unique(cell[known & (number != BASELINE)], return_index=True)
+    owner = codes.patient_of_row[known & (number != BASELINE)][row]
+    ids = codes.patients.to_numpy()[owner]
+    visits = pd.DataFrame({"patient_id": ids, "begin": begin[later], "day": end[later]})
+    return rows[known], visits
+
+
+def _relapses(sums: pd.DataFrame, names: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     """Give the last day of each organ's sum and the day of its relapse, missing without."""
     if sums.empty:
         return pd.DataFrame(columns=[*BY, "last_day", "relapse_day"])
-    unit = sums.groupby(BY, sort=True).ngroup()
-    series = pd.DataFrame({"unit": unit, "day": sums["day"], "size_mm": sums["size_mm"]})
+    unit = sums["unit"].to_numpy()
+    first = starts(unit)
+    series = sums.assign(
+        unit=np.repeat(np.arange(len(first)), np.diff(np.append(first, len(unit))))
+    )
     found = response_phases(series, replace(definitions, crossing="scan"))
-    names = sums[BY].drop_duplicates().reset_index(drop=True)
-    return pd.concat([names, found[["last_day", "relapse_day"]]], axis=1)
+    own = names.take(unit[first]).reset_index(drop=True)
+    return pd.concat([own, found[["last_day", "relapse_day"]]], axis=1)
 
 
 def _first_new(seen: pd.DataFrame, visits: pd.DataFrame, window_days: float) -> pd.DataFrame:
@@ -128,11 +151,15 @@ def _first_new(seen: pd.DataFrame, visits: pd.DataFrame, window_days: float) -> 
 
 
 def _organs(series: pd.DataFrame, first_new: pd.DataFrame) -> pd.DataFrame:
-    both = series.merge(first_new, on=BY, how="outer", indicator=True)
+    if first_new.empty:
+        both, followed = series.assign(new_day=np.nan), np.ones(len(series), dtype=np.int64)
+    else:
+        both = series.merge(first_new, on=BY, how="outer", indicator=True)
+        followed = (both["_merge"] != "right_only").to_numpy(dtype=np.int64)
     relapse, new = (both[name].to_numpy(dtype=float) for name in ("relapse_day", "new_day"))
     day = np.fmin(relapse, new)
     table = both[BY].assign(
-        followed=(both["_merge"] != "right_only").astype(int),
+        followed=followed,
         last_day=np.fmax(both["last_day"].to_numpy(dtype=float), day),
         progressed=(~np.isnan(day)).astype(int),
         new=((new < relapse) | (np.isnan(relapse) & ~np.isnan(new))).astype(int),

@@ -54,20 +54,17 @@ def fit_all(model: EfronModel, counts: Floats, whole: Peak) -> DrawnFits:
     [[4.0329, 4.0329]]
     """
     times = np.asarray(counts, dtype=float).T
-    once = np.ones(times.shape[1])
-    influence = model.score_residuals(once, whole.coefficients) @ whole.covariance
-    size = np.maximum(times.sum(axis=1, keepdims=True), 1.0)
-    # einsum, not a product of matrices: its sums do not depend on how many draws there are.
-    moved = np.einsum("bn,np->bp", times, influence) * (len(once) / size)
-    starts = whole.coefficients + moved
     found = library()
     if found is None:
-        none = np.zeros((*starts.shape, starts.shape[1]))
-        fits = DrawnFits(starts, none, np.zeros(len(starts), dtype=bool))
+        shape = (len(times), len(whole.coefficients))
+        none = np.zeros((*shape, shape[1]))
+        fits = DrawnFits(np.zeros(shape), none, np.zeros(len(times), dtype=bool))
     else:
+        once = np.ones(times.shape[1])
+        influence = model.score_residuals(once, whole.coefficients) @ whole.covariance
         limits = (MOST_STEPS, NEAR_ENOUGH, SMALLEST_INFORMATION)
         rows = model.sorted_rows
-        fits = fit_draws(found, rows, times[:, model.order], starts, *limits)
+        fits = fit_draws(found, rows, times, whole.coefficients, influence, limits)
     return _with_care(model, times, whole, fits)
 
 

@@ -7,11 +7,12 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from lesionhet.errors import NotEstimableError
-from lesionhet.statistics.arrays import Floats, Integers
+from lesionhet.statistics.arrays import Floats, Integers, code_order
+from lesionhet.statistics.distributions import chi_square_tail, two_sided
 
 SMALLEST_EIGENVALUE: Final = 1e-8
 """Of the correlations between the groups' rank sums: below it, their covariance has no inverse."""
@@ -23,13 +24,72 @@ NO_VARIANCE: Final = 1e-20
 class RankSums:
     """Rank sums of k groups, what they are under the null hypothesis, and their covariance there.
 
-    ``weight``: what each sum is divided by to give a mean rank of the group.
+    ``weight``: what each sum is divided by to give a mean rank of the group; ``patients``: how many have
+    lesions in the group.
     """
 
     observed: Floats
     expected: Floats
     covariance: Floats
     weight: Floats
+    patients: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Lesions:
+    """Lesions sorted by patient, those of a patient by value.
+
+    ``cluster``: the patient, from 0 without gaps; ``place``: of the value among the different ones, from 0;
+    ``group``: from 0 to ``k`` - 1.
+    """
+
+    cluster: Integers
+    place: Integers
+    group: Integers
+    k: int
+
+    def of_pair(self, first: int, second: int) -> Lesions:
+        """Give the lesions of two groups, which become groups 0 and 1."""
+        kept = (self.group == first) | (self.group == second)
+        group = (self.group[kept] == second).astype(np.int64)
+        return Lesions(_without_gaps(self.cluster[kept]), self.place[kept], group, 2)
+
+    def by_patient(self, weight: Floats | None = None) -> Floats:
+        """Add up the weights of each patient's lesions in each group, default 1 each: m x k."""
+        m = int(self.cluster[-1]) + 1
+        cells = np.bincount(self.cluster * self.k + self.group, weight, m * self.k)
+        return np.asarray(cells, dtype=float).reshape(m, self.k)
+
+    def by_group(self, weight: Floats) -> Floats:
+        """Add up weights of lesions by group."""
+        return np.asarray(np.bincount(self.group, weight, self.k), dtype=float)
+
+
+def lesions_of(data: pd.DataFrame) -> Lesions:
+    """Sort rows with ``values``, ``group`` and ``cluster`` as codes."""
+    values = data["values"].to_numpy(dtype=float)
+    order = np.argsort(values)
+    ordered = values[order]
+    place = np.cumsum(np.r_[False, ordered[1:] != ordered[:-1]])
+    cluster = data["cluster"].to_numpy(dtype=np.int64)[order]
+    by_cluster = code_order(cluster)
+    group = data["group"].to_numpy(dtype=np.int64) - 1
+    return Lesions(
+        _without_gaps(cluster[by_cluster]),
+        place[by_cluster],
+        group[order[by_cluster]],
+        int(group.max()) + 1,
+    )
+
+
+def _without_gaps(ascending: Integers) -> Integers:
+    return np.cumsum(_changes(ascending)) - 1
+
+
+def _changes(ascending: Integers) -> npt.NDArray[np.bool_]:
+    """Say where a value differs from the one before; True at the first."""
+    found: npt.NDArray[np.bool_] = np.r_[True, ascending[1:] != ascending[:-1]]
+    return found
 
 
 def datta_satten(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -62,8 +122,9 @@ def datta_satten(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     >>> round(datta_satten(rows)["test"]["p_value"].item(), 7)
     0.2379586
     """
-    tables = _tables(data, _datta_satten_sums(data), "Datta-Satten test")
-    return {**tables, "pairs": _pairs(data)}
+    lesions = lesions_of(data)
+    tables = _tables(lesions, _datta_satten_sums(lesions), "Datta-Satten test")
+    return {**tables, "pairs": _pairs(lesions)}
 
 
 def rosner_glynn_lee(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -96,18 +157,18 @@ def rosner_glynn_lee(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     >>> rosner_glynn_lee(rows)["test"].round(4).values.tolist()
     [[2.4, 1.0, 0.1213]]
     """
-    return _tables(data, _rosner_glynn_lee_sums(data), "Rosner-Glynn-Lee test")
+    lesions = lesions_of(data)
+    return _tables(lesions, _rosner_glynn_lee_sums(lesions), "Rosner-Glynn-Lee test")
 
 
-def _pairs(data: pd.DataFrame) -> pd.DataFrame:
+def _pairs(lesions: Lesions) -> pd.DataFrame:
     """Test every pair of three or more groups in its own rows, Bonferroni corrected."""
-    k = int(data["group"].max())
-    pairs = list(combinations(range(1, k + 1), 2)) if k > 2 else []
-    z = np.array([_pair_z(data, *pair) for pair in pairs], dtype=float)
-    p_value = 2 * stats.norm.sf(np.abs(z))
+    pairs = list(combinations(range(lesions.k), 2)) if lesions.k > 2 else []
+    z = np.array([_pair_z(lesions.of_pair(*pair)) for pair in pairs], dtype=float)
+    p_value = two_sided(z)
     columns = {
-        "group_1": [first for first, _ in pairs],
-        "group_2": [second for _, second in pairs],
+        "group_1": [first + 1 for first, _ in pairs],
+        "group_2": [second + 1 for _, second in pairs],
         "statistic": z,
         "p_value": p_value,
         "p_adjusted": np.minimum(p_value * len(pairs), 1.0),
@@ -115,46 +176,37 @@ def _pairs(data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _pair_z(data: pd.DataFrame, first: int, second: int) -> float:
-    rows = data[data["group"].isin((first, second))]
-    rows = rows.assign(group=np.where(rows["group"] == first, 1, 2)).reset_index(drop=True)
-    sums = _datta_satten_sums(rows)
+def _pair_z(pair: Lesions) -> float:
+    sums = _datta_satten_sums(pair)
     variance = sums.covariance[1, 1]
     if not variance > NO_VARIANCE * sums.expected[1] ** 2:
         return float("nan")
     return float((sums.observed[1] - sums.expected[1]) / np.sqrt(variance))
 
 
-def _datta_satten_sums(data: pd.DataFrame) -> RankSums:
-    values = data["values"].to_numpy(dtype=float)
-    cluster, indicator = _clusters(data), _indicator(data)
-    m, size = int(cluster.max()) + 1, np.bincount(cluster)
-    weight = 1 / size[cluster]
+def _datta_satten_sums(lesions: Lesions) -> RankSums:
+    size = np.bincount(lesions.cluster)
+    m, weight = len(size), (1 / size)[lesions.cluster]
     # Distribution functions halfway through their steps: each patient's, added up over patients; the
     # patient's own; all rows pooled.
-    every = _middle_sum(values, weight)
-    own = (pd.Series(values).groupby(cluster).rank().to_numpy() - 0.5) * weight
-    pooled = _middle_sum(values, np.full(len(values), 1 / len(values)))
-    share = _by_cluster(indicator * weight[:, None], cluster)
-    part = _by_cluster(indicator * (weight * pooled)[:, None], cluster)
+    every = _middle_sum(lesions.place, weight)
+    own = _middle_within(lesions) * weight
+    pooled = _middle_sum(lesions.place, np.full(len(weight), 1 / len(weight)))
+    share, part = lesions.by_patient(weight), lesions.by_patient(weight * pooled)
     total = share.sum(axis=0)
     w = ((m - 1) * part - (total - share) * part.sum(axis=1)[:, None]) / (m + 1)
     deviation = w - m / (2 * (m + 1)) * (share - total / m)
     rank = (1 + every - own) / (m + 1)
-    return RankSums(
-        indicator.T @ (weight * rank), total / 2, deviation.T @ deviation, np.asarray(total)
-    )
+    observed, patients = lesions.by_group(weight * rank), (share > 0).sum(axis=0)
+    return RankSums(observed, total / 2, deviation.T @ deviation, total, patients)
 
 
-def _rosner_glynn_lee_sums(data: pd.DataFrame) -> RankSums:
-    rank = stats.rankdata(data["values"].to_numpy(dtype=float))
-    cluster, indicator = _clusters(data), _indicator(data)
-    size = np.bincount(cluster)
-    number = _by_cluster(indicator, cluster)
+def _rosner_glynn_lee_sums(lesions: Lesions) -> RankSums:
+    rank, cluster = _middle_sum(lesions.place, np.ones(len(lesions.place))) + 0.5, lesions.cluster
+    size, number = np.bincount(cluster), lesions.by_patient()
     mean = np.bincount(cluster, rank) / size
     within = np.bincount(cluster, (rank - mean[cluster]) ** 2) / np.maximum(size - 1, 1)
-    k = indicator.shape[1]
-    expected, covariance = np.zeros(k), np.zeros((k, k))
+    expected, covariance = np.zeros(lesions.k), np.zeros((lesions.k, lesions.k))
     for g in np.unique(size):
         of_size = size == g
         n, q = int(of_size.sum()), number[of_size]
@@ -165,19 +217,20 @@ def _rosner_glynn_lee_sums(data: pd.DataFrame) -> RankSums:
             covariance += swapped.T @ swapped * spread / (n - 1)
         dealt = np.diag(q.sum(axis=0)) - q.T @ q / g
         covariance += dealt * within[of_size].mean()
-    return RankSums(indicator.T @ rank, expected, covariance, indicator.sum(axis=0))
+    observed, patients = lesions.by_group(rank), (number > 0).sum(axis=0)
+    return RankSums(observed, expected, covariance, number.sum(axis=0), patients)
 
 
-def _tables(data: pd.DataFrame, sums: RankSums, what: str) -> dict[str, pd.DataFrame]:
+def _tables(lesions: Lesions, sums: RankSums, what: str) -> dict[str, pd.DataFrame]:
     difference = sums.observed - sums.expected
     statistic = _quadratic_form(difference, sums, what)
     df = len(difference) - 1
-    test = {"statistic": [statistic], "df": [df], "p_value": [stats.chi2.sf(statistic, df)]}
-    patients = data.groupby("group")["cluster"].nunique()
+    p_value = float(chi_square_tail(statistic, df))
+    test = {"statistic": [statistic], "df": [df], "p_value": [p_value]}
     groups = {
         "group": np.arange(1, df + 2),
-        "n": np.bincount(data["group"].to_numpy(dtype=np.int64))[1:],
-        "patients": patients.to_numpy(dtype=float),
+        "n": np.bincount(lesions.group),
+        "patients": sums.patients.astype(float),
         "rank_sum": sums.observed,
         "expected": sums.expected,
         "variance": np.diag(sums.covariance),
@@ -202,27 +255,17 @@ def _quadratic_form(difference: Floats, sums: RankSums, what: str) -> float:
     )
 
 
-def _clusters(data: pd.DataFrame) -> Integers:
-    """Give the patients' places from 0, without gaps."""
-    return np.unique(data["cluster"].to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-
-def _indicator(data: pd.DataFrame) -> Floats:
-    """Give n x k columns that are 1 for the rows of a group."""
-    group = data["group"].to_numpy(dtype=np.int64)
-    found: Floats = (group[:, None] == np.arange(1, group.max() + 1)).astype(np.float64)
-    return found
-
-
-def _by_cluster(columns: Floats, cluster: Integers) -> Floats:
-    """Add up the rows of each cluster."""
-    found = np.column_stack([np.bincount(cluster, column) for column in columns.T])
-    return np.asarray(found, dtype=float)
-
-
-def _middle_sum(values: Floats, weight: Floats) -> Floats:
+def _middle_sum(place: Integers, weight: Floats) -> Floats:
     """Give each value the weight of all smaller ones and half of that of its equals."""
-    place = np.unique(values, return_inverse=True)[1]
     at = np.bincount(place, weight)
     found: Floats = (np.cumsum(at) - at / 2)[place]
     return found
+
+
+def _middle_within(lesions: Lesions) -> Floats:
+    """Give how many lesions of its own patient are smaller than each, and half of its equals."""
+    new_patient = _changes(lesions.cluster)
+    first = np.flatnonzero(new_patient | _changes(lesions.place))
+    equal = np.diff(np.r_[first, len(lesions.place)])
+    smaller = first - np.flatnonzero(new_patient)[lesions.cluster[first]]
+    return np.repeat(smaller + equal / 2, equal)

@@ -5,26 +5,20 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from lesionhet.libraries import NUMBERS, WHOLE, address, beside, load
 from lesionhet.statistics.arrays import Floats, Integers
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the functions in efron.c; a library compiled from another one is not used."""
-LIBRARY: Final = Path(__file__).with_name(f"efron{sysconfig.get_config_var('EXT_SUFFIX') or '.so'}")
-SWITCH: Final = "LESIONHET_COMPILED"
-"""Environment variable; "0" computes by NumPy also where the library is there."""
-LEAST_DRAWS: Final = 8
-"""Fewer draws a thread than this are not worth starting it."""
-
-_NUMBERS: Final = ctypes.c_void_p
-_WHOLE: Final = ctypes.c_int64
+LIBRARY: Final = beside(__file__, "efron")
+DRAWS_AT_ONCE: Final = 16
+"""What a thread takes at a time: a multiple of the draws that go through the rows together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +34,23 @@ class SortedRows:
     late, left
         For each cell, how many rows have not entered; each stratum's rows by falling start. None
         where all are at risk from the beginning.
+    order
+        Which of the rows as they were given is where among the sorted ones.
     """
 
     x: Floats
     event: Floats
     strata: Integers
     cells: Integers
-    late: Integers | None = None
-    left: Integers | None = None
+    late: Integers | None
+    left: Integers | None
+    order: Integers
 
     def head(self) -> tuple[object, ...]:
         """Give what each function of the library begins with."""
         n, p = self.x.shape
-        parts = (self.x, self.event, self.strata, self.cells, self.late, self.left)
-        return (n, p, len(self.strata) - 1, *map(_address, parts))
+        parts = (self.x, self.event, self.strata, self.cells, self.late, self.left, self.order)
+        return (n, p, len(self.strata) - 1, *map(address, parts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,42 +70,36 @@ class DrawnFits:
     fitted: np.typing.NDArray[np.bool_]
 
 
-def _address(values: Floats | Integers | None) -> int | None:
-    return None if values is None else values.ctypes.data
-
-
 @functools.cache
 def library() -> ctypes.CDLL | None:
     """Load the library; None where it was not compiled, is of another version, or is switched off."""
-    if os.environ.get(SWITCH) == "0" or not LIBRARY.is_file():
+    found = load(LIBRARY, VERSION)
+    if found is None:
         return None
-    try:
-        found = ctypes.CDLL(str(LIBRARY))
-        found.efron_version.restype = _WHOLE
-        if found.efron_version() != VERSION:
-            return None
-    except (OSError, AttributeError):
-        return None
-    rows: list[Any] = [_WHOLE] * 3 + [_NUMBERS] * 6
-    found.efron_work.argtypes, found.efron_work.restype = [_WHOLE] * 2, _WHOLE
-    found.efron_derivatives.argtypes = [*rows, *[_NUMBERS] * 6]
+    found.efron_lanes.restype = WHOLE
+    rows: list[Any] = [WHOLE] * 3 + [NUMBERS] * 7
+    found.efron_work.argtypes, found.efron_work.restype = [WHOLE] * 2, WHOLE
+    found.efron_derivatives.argtypes = [*rows, *[NUMBERS] * 6]
     found.efron_derivatives.restype = ctypes.c_int
-    controls: list[Any] = [_WHOLE, ctypes.c_double, ctypes.c_double]
-    found.efron_draws.argtypes = [*rows, _WHOLE, *[_NUMBERS] * 2, *controls, *[_NUMBERS] * 4]
+    controls: list[Any] = [WHOLE, ctypes.c_double, ctypes.c_double]
+    found.efron_draws.argtypes = [*rows, *[WHOLE] * 2, *[NUMBERS] * 3, *controls, *[NUMBERS] * 4]
     found.efron_draws.restype = None
     return found
 
 
 def derivatives(
-    found: ctypes.CDLL, rows: SortedRows, weight: Floats, beta: Floats
+    found: ctypes.CDLL, rows: SortedRows, times: Floats, beta: Floats
 ) -> tuple[float, Floats, Floats] | None:
-    """Give log partial likelihood, gradient and information; None where they are not finite."""
+    """Give log partial likelihood, gradient and information; None where they are not finite.
+
+    ``times`` says how many times each row is there, rows as they were given.
+    """
     n, p = rows.x.shape
     log_likelihood, score, lower = np.zeros(1), np.zeros(p), np.zeros((p, p))
     work = np.empty(found.efron_work(n, p))
-    given = (np.ascontiguousarray(weight, dtype=float), np.ascontiguousarray(beta, dtype=float))
+    given = (np.ascontiguousarray(times, dtype=float), np.ascontiguousarray(beta, dtype=float))
     parts = (*given, work, log_likelihood, score, lower)
-    if not found.efron_derivatives(*rows.head(), *map(_address, parts)):
+    if not found.efron_derivatives(*rows.head(), *map(address, parts)):
         return None
     return float(log_likelihood[0]), score, np.tril(lower) + np.tril(lower, -1).T
 
@@ -116,11 +107,10 @@ def derivatives(
 def fit_draws(
     found: ctypes.CDLL,
     rows: SortedRows,
-    weights: Floats,
-    starts: Floats,
-    most_steps: int,
-    smallest_decrement: float,
-    smallest_information: float,
+    times: Floats,
+    whole: Floats,
+    influence: Floats,
+    limits: tuple[int, float, float],
 ) -> DrawnFits:
     """Climb to the maximum of every draw by full Newton steps, on all cores.
 
@@ -130,35 +120,40 @@ def fit_draws(
         From `library`.
     rows
         n sorted rows.
-    weights
-        B x n: how many times each sorted row is in each draw.
-    starts
-        B x p coefficients to start from.
-    most_steps, smallest_decrement, smallest_information
-        As in `lesionhet.statistics.newton`.
+    times
+        B x n: how many times each row, as it was given, is in each draw.
+    whole, influence
+        p coefficients for all rows, and n x p of what each row, as it was given, moved them by. A draw
+        starts at the coefficients moved by the influence of its rows.
+    limits
+        Most steps, smallest Newton decrement and smallest information, as in
+        `lesionhet.statistics.newton`.
     """
-    p, draws = rows.x.shape[1], len(weights)
-    weights = np.ascontiguousarray(weights, dtype=float)
-    events = weights @ rows.event
-    beta = np.array(starts, dtype=float, order="C")
+    p, draws = rows.x.shape[1], len(times)
+    times, whole, influence = (
+        np.ascontiguousarray(part, dtype=float) for part in (times, whole, influence)
+    )
+    lanes, beta = found.efron_lanes(), np.zeros((draws, p))
     covariance, status = np.zeros((draws, p, p)), np.ones(draws, dtype=np.int64)
 
-    def work_on(first: int, last: int) -> None:
-        here, work = slice(first, last), np.empty(found.efron_work(*rows.x.shape))
+    def work_on(first: int) -> None:
+        here, work = slice(first, first + DRAWS_AT_ONCE), np.empty(found.efron_work(*rows.x.shape))
         found.efron_draws(
             *rows.head(),
-            last - first,
-            *map(_address, (weights[here], events[here])),
-            *(most_steps, smallest_decrement, smallest_information),
-            *map(_address, (work, beta[here], covariance[here], status[here])),
+            lanes,
+            len(times[here]),
+            *map(address, (times[here], whole, influence)),
+            *limits,
+            *map(address, (work, beta[here], covariance[here], status[here])),
         )
 
-    edges = np.linspace(0, draws, _threads(draws) + 1).astype(int).tolist()
-    with ThreadPoolExecutor(len(edges) - 1) as pool:
-        list(pool.map(work_on, edges[:-1], edges[1:]))
+    firsts = range(0, draws, DRAWS_AT_ONCE)
+    with ThreadPoolExecutor(max(1, min(_cores(), len(firsts)))) as pool:
+        list(pool.map(work_on, firsts))
     return DrawnFits(beta, covariance, status == 0)
 
 
-def _threads(draws: int) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(cores or 1, draws // LEAST_DRAWS))
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+import ctypes
+import functools
+from typing import Any, Final
 
 import numpy as np
 
+from lesionhet.libraries import NUMBERS, WHOLE, address, beside, load
 from lesionhet.statistics.arrays import Floats, Integers
 
 SCORE_DECIMALS: Final = 8
 """Scores that are equal by the formula part in the last bits: rounded, they tie."""
 CHUNK: Final = 256
 """Events that are compared with everyone before them at a time."""
+VERSION: Final = 1
+"""Of the function in comparable_pairs.c; a library compiled from another one is not used."""
+LIBRARY: Final = beside(__file__, "comparable_pairs")
 
 
 class ComparablePairs:
@@ -70,8 +76,60 @@ class ComparablePairs:
         numpy.ndarray
             k x 2: concordant pairs, those with equal scores for a half, and all. Their ratio is C.
         """
-        weight = (np.ones((1, len(scores))) if weights is None else weights)[:, self._order]
-        rank = np.unique(np.round(scores, SCORE_DECIMALS), return_inverse=True)[1]
+        weight = np.ones((1, len(scores))) if weights is None else weights
+        counts: Floats = self.count_each(scores[None], weight[None])[0]
+        return counts
+
+    def count_each(self, scores: Floats, weights: Floats) -> Floats:
+        """Count the pairs of several models of the same rows.
+
+        Parameters
+        ----------
+        scores
+            B x n, as in `count`.
+        weights
+            B x k x n: for the scores of each model, how many times each patient is there.
+
+        Returns
+        -------
+        numpy.ndarray
+            B x k x 2, as `count` gives them.
+
+        Examples
+        --------
+        >>> pairs = ComparablePairs(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 0.0]))
+        >>> scores, weights = np.array([[2.0, 0.0, 1.0], [0.0, 1.0, 2.0]]), np.ones((2, 1, 3))
+        >>> pairs.count_each(scores, weights).tolist()
+        [[[2.0, 3.0]], [[0.0, 3.0]]]
+        """
+        ranks: Integers = np.empty(scores.shape, dtype=np.int64)
+        for number, of_model in enumerate(scores):
+            ranks[number] = _rank(of_model)
+        found = library()
+        if found is not None:
+            return self._compiled(found, ranks, weights)
+        counts = np.empty((*weights.shape[:2], 2))
+        for number, of_model in enumerate(zip(ranks, weights, strict=True)):
+            counts[number] = self._compared(*of_model)
+        return counts
+
+    def _compiled(self, found: ctypes.CDLL, ranks: Integers, weights: Floats) -> Floats:
+        (models, n), k = ranks.shape, weights.shape[1]
+        places = (self._order, self._events, self._begin, self._until)
+        order, events, begin, until = (np.ascontiguousarray(p, dtype=np.int64) for p in places)
+        given = np.ascontiguousarray(weights, dtype=float)
+        counts, tree = np.zeros((models, k, 2)), np.empty((n + 3) * k)
+        found.comparable_pairs(
+            *(n, len(events)),
+            *map(address, (order, events, begin, until)),
+            *(models, k),
+            *map(address, (ranks, given, tree, counts)),
+        )
+        return counts
+
+    def _compared(self, rank: Integers, weights: Floats) -> Floats:
+        """Compare each event with everyone before it, by NumPy."""
+        weight = weights[:, self._order]
         rank = rank[self._order].astype(np.int32)
         so_far = np.concatenate([np.zeros((len(weight), 1)), np.cumsum(weight, axis=1)], axis=1)
         # Single precision holds whole numbers up to 2^24, far more than a risk set.
@@ -88,6 +146,26 @@ class ComparablePairs:
             found[:, 0] += (weight[:, events] * concordant.T).sum(axis=1) / 2
             found[:, 1] += (weight[:, events] * comparable).sum(axis=1)
         return found
+
+
+@functools.cache
+def library() -> ctypes.CDLL | None:
+    """Load the library; None where it was not compiled, is of another version, or is switched off."""
+    found = load(LIBRARY, VERSION)
+    if found is not None:
+        parts: list[Any] = [*[WHOLE] * 2, *[NUMBERS] * 4, *[WHOLE] * 2, *[NUMBERS] * 4]
+        found.comparable_pairs.argtypes, found.comparable_pairs.restype = parts, None
+    return found
+
+
+def _rank(scores: Floats) -> Integers:
+    """Give each score its rank from 1; equal ones share it."""
+    rounded = np.round(scores, SCORE_DECIMALS)
+    order = np.argsort(rounded)
+    sorted_scores = rounded[order]
+    rank = np.empty(len(scores), dtype=np.int64)
+    rank[order] = np.cumsum(np.r_[True, sorted_scores[1:] != sorted_scores[:-1]][: len(scores)])
+    return rank
 
 
 def _starts(changes: np.ndarray) -> Integers:

@@ -6,7 +6,8 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from lesionhet.statistics.ranks import ranked
 
 
 def rank_correlations(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -31,8 +32,8 @@ def rank_correlations(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     >>> rank_correlations(rows)["pairs"]["estimate"].round(3).tolist()
     [0.8]
     """
-    ranks = stats.rankdata(data.to_numpy(dtype=float), axis=0)
-    rho = np.corrcoef(ranks, rowvar=False)
+    ranks = np.column_stack([ranked(column).rank for column in data.to_numpy(dtype=float).T])
+    rho = np.atleast_2d(np.corrcoef(ranks, rowvar=False))
     rows = [
         (i + 1, j + 1, float(np.clip(rho[i, j], -1, 1)), len(data))
         for i, j in combinations(range(data.shape[1]), 2)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
+from lesionhet.statistics.arrays import Floats, term_columns
 from lesionhet.statistics.cox import WHAT, likelihood_ratio, wald
 from lesionhet.statistics.newton import EfronModel, Peak
 
@@ -56,7 +57,7 @@ def cox_counting(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, 
     """
     if ties != "efron":
         raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
-    names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
+    names = term_columns(data)
     rows, once = data.rename(columns={"stop": "time"}), np.ones(len(data))
     model, peak = climb(rows, names)
     influence = model.score_residuals(once, peak.coefficients) @ peak.covariance
@@ -100,28 +101,58 @@ def climb(rows: pd.DataFrame, names: list[str]) -> tuple[EfronModel, Peak]:
     >>> round(float(np.exp(model.back @ peak.coefficients)[0]), 4)
     4.0329
     """
-    _need_spread(rows, names)
+    _need_values(rows[names].to_numpy(dtype=float))
     model = EfronModel(rows, names)
-    peak = model.fit(np.ones(len(rows)), float(rows["event"].sum()), np.zeros(len(names)))
+    return model, _peak(model)
+
+
+def climb_again(model: EfronModel, covariates: Floats) -> tuple[EfronModel, Peak]:
+    """Do as `climb` with the rows of a model and other covariates; rows are not sorted again.
+
+    Parameters
+    ----------
+    model
+        Of the rows.
+    covariates
+        n x p, rows as they were given to the model.
+
+    Raises
+    ------
+    NotEstimableError
+        As `cox_counting`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"time": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "event": [1, 1, 1, 1, 1, 0],
+    ...                      "x1": [1.0, 0.0, 1.0, 1.0, 0.0, 0.0]})
+    >>> model, peak = climb_again(climb(rows, ["x1"])[0], 2 * rows[["x1"]].to_numpy())
+    >>> round(float(np.exp(2 * model.back @ peak.coefficients)[0]), 4)
+    4.0329
+    """
+    _need_values(covariates)
+    again = model.with_covariates(covariates)
+    return again, _peak(again)
+
+
+def _peak(model: EfronModel) -> Peak:
+    events, p = model.events, len(model.back)
+    if (model.spread > FLAT).sum() < p:
+        reason = "collinear, one follows from the others; leave one out."
+        raise TermsNotEstimableError(WHAT, reason, range(1, p + 1))
+    peak = model.fit(np.ones(len(events)), float(events.sum()), np.zeros(p))
     if peak is None:
         raise NotEstimableError(
             f"{WHAT}: no finite coefficients. Covariates are collinear or do not vary among the rows at "
             "risk together, or tell those with the event from the others. Leave covariates out."
         )
-    return model, peak
+    return peak
 
 
-def _need_spread(data: pd.DataFrame, names: list[str]) -> None:
-    """Refuse covariates that are the same in every row up to rounding, and those that are collinear."""
-    values = data[names].to_numpy(dtype=float)
-    size = np.abs(values).max(axis=0)
-    flat = np.flatnonzero(np.ptp(values, axis=0) <= FLAT * size) + 1
+def _need_values(covariates: Floats) -> None:
+    """Refuse covariates that are the same in every row up to rounding."""
+    size = np.abs(covariates).max(axis=0)
+    flat = np.flatnonzero(np.ptp(covariates, axis=0) <= FLAT * size) + 1
     if len(flat):
         raise TermsNotEstimableError(
             WHAT, "the same value in every row; leave it out.", flat.tolist()
         )
-    centred = values - values.mean(axis=0)
-    rank = np.linalg.matrix_rank(centred / np.linalg.norm(centred, axis=0), tol=FLAT)
-    if rank < len(names):
-        reason = "collinear, one follows from the others; leave one out."
-        raise TermsNotEstimableError(WHAT, reason, range(1, len(names) + 1))

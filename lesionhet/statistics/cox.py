@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.arrays import Floats, Integers, term_columns
+from lesionhet.statistics.distributions import chi_square_tail, normal_quantile, two_sided
 from lesionhet.statistics.newton import EfronModel, Peak
 
 WHAT: Final = "Cox model"
@@ -57,12 +57,13 @@ def cox(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFr
     """
     if ties != "efron":
         raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
-    names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
+    names = term_columns(data)
     if not names:
         raise NotEstimableError(f"{WHAT}: there is no covariate.")
-    covariates = (data[names] - data[names].mean()).to_numpy(dtype=float)
-    covariates, back = _uncorrelated(covariates, _risk_sets(data))
-    rows = data.drop(columns=names).assign(**dict(zip(names, covariates.T, strict=True)))
+    covariates = data[names].to_numpy(dtype=float)
+    covariates, back = _uncorrelated(covariates - covariates.mean(axis=0), _risk_sets(data))
+    given = {name: data[name] for name in ("time", "event", "strata") if name in data}
+    rows = pd.DataFrame({**given, **dict(zip(names, covariates.T, strict=True))})
     model, once, nowhere = EfronModel(rows, names), np.ones(len(rows)), np.zeros(len(names))
     peak = model.fit(once, float(rows["event"].sum()), nowhere)
     if peak is None:
@@ -76,28 +77,35 @@ def cox(data: pd.DataFrame, ties: str, conf_level: float) -> dict[str, pd.DataFr
     }
 
 
-def _risk_sets(data: pd.DataFrame) -> pd.Series:
+def _risk_sets(data: pd.DataFrame) -> Integers:
     """Give each row's stratum, or -1 where it leaves before its stratum's first event."""
-    stratum = data["strata"] if "strata" in data else pd.Series(0, index=data.index)
-    first = data["time"].where(data["event"] == 1).groupby(stratum).transform("min")
-    return stratum.where(data["time"] >= first, -1)
+    time, event = data["time"].to_numpy(dtype=float), data["event"].to_numpy() == 1
+    stratum = (
+        data["strata"].to_numpy(dtype=np.int64) if "strata" in data else np.zeros_like(event, int)
+    )
+    first = np.full(stratum.max() + 1, np.inf)
+    np.minimum.at(first, stratum[event], time[event])
+    return np.where(time >= first[stratum], stratum, -1)
 
 
-def _uncorrelated(covariates: Floats, risk_set: pd.Series) -> tuple[Floats, Floats]:
+def _uncorrelated(covariates: Floats, risk_set: Integers) -> tuple[Floats, Floats]:
     """Turn covariates into uncorrelated ones of unit size, and give the way back for coefficients.
 
     The partial likelihood sees differences within risk sets, and each stratum's risk set at its first
     event contains all later ones. A combination that is constant in all of those has no coefficient;
     the others are made uncorrelated there, so that collinearity does not slow the iteration.
     """
-    inside = pd.DataFrame(covariates)[risk_set >= 0]
-    centred = inside - inside.groupby(risk_set[risk_set >= 0]).transform("mean")
+    inside, stratum = covariates[risk_set >= 0], risk_set[risk_set >= 0]
+    # A stratum without an event has no rows here, and no mean that is used.
+    rows = np.maximum(np.bincount(stratum), 1)
+    means = np.column_stack([np.bincount(stratum, column) / rows for column in inside.T])
+    centred = inside - means[stratum]
     size = np.linalg.norm(centred, axis=0)
     flat = np.flatnonzero(size <= RANK_TOLERANCE * np.linalg.norm(covariates, axis=0)) + 1
     if len(flat):
         reason = "no variation among the rows at risk together; leave it out or fit without strata."
         raise TermsNotEstimableError(WHAT, reason, flat.tolist())
-    _, singular, directions = np.linalg.svd(centred.to_numpy() / size, full_matrices=False)
+    _, singular, directions = np.linalg.svd(centred / size, full_matrices=False)
     lost = directions[singular <= RANK_TOLERANCE * singular[0]]
     if len(singular) < len(size):  # fewer rows than covariates: none can be told from the others
         lost = np.ones((1, len(size)))
@@ -130,7 +138,7 @@ def wald(estimate: Floats, covariance: Floats, conf_level: float) -> pd.DataFram
     [[1.0, 1.0]]
     """
     error = np.sqrt(np.diag(covariance))
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+    z = normal_quantile(conf_level)
     with np.errstate(over="ignore", divide="ignore"):
         ratios = np.exp(np.vstack([estimate, estimate - z * error, estimate + z * error]))
         statistic = estimate / error
@@ -142,7 +150,7 @@ def wald(estimate: Floats, covariance: Floats, conf_level: float) -> pd.DataFram
         "conf_low": ratios[1],
         "conf_high": ratios[2],
         "statistic": statistic,
-        "p_value": 2 * stats.norm.sf(np.abs(statistic)),
+        "p_value": two_sided(statistic),
     }
     return pd.DataFrame(columns)
 
@@ -161,6 +169,6 @@ def likelihood_ratio(rows: pd.DataFrame, peak: Peak, null: float) -> pd.DataFram
         "log_likelihood": peak.log_likelihood,
         "statistic": statistic,
         "df": df,
-        "p_value": float(stats.chi2.sf(statistic, df)),
+        "p_value": float(chi_square_tail(statistic, df)),
     }
     return pd.DataFrame([row])

@@ -7,13 +7,15 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import Any, Final
 
 from lesionhet.answering import TermsNotEstimableError, make_result
 from lesionhet.requests import Request, ResultT
-from lesionhet.statistics.registry import Tables, entry
+from lesionhet.statistics.registry import Entry, Tables, entry
 
-PACKAGES: Final = ("lesionhet", "numpy", "pandas", "scipy", "lifelines", "scikit-posthocs")
+LIBRARIES: Final = ("lifelines", "scipy", "scikit-posthocs")
+"""Packages that give a second opinion, `lesionhet.statistics.libraries`."""
+PACKAGES: Final = ("lesionhet", "numpy", "pandas", *LIBRARIES)
 
 # warnings.catch_warnings changes the state of the whole process: one computation at a time, or the
 # warnings of one thread would land in the result of another.
@@ -21,10 +23,10 @@ _RECORDING: Final = threading.Lock()
 
 
 class PythonEngine:
-    """Answers requests by numpy, scipy, lifelines and scikit-posthocs.
+    """Answers requests by NumPy, scipy.special and a small compiled part.
 
-    Libraries are loaded with the first request that needs them. An engine has no state: one can
-    serve several threads.
+    A statistic's module is loaded with the first request for it. An engine has no state: one can serve
+    several threads.
 
     Examples
     --------
@@ -53,13 +55,23 @@ class PythonEngine:
         NotEstimableError
             These data have no answer; the message says why.
         """
-        found = entry(request.statistic)
+        found = self.entry(request)
         function = found.load()
         try:
             tables, messages = _recorded(lambda: function(request.data, **request.options))
         except TermsNotEstimableError as error:
             raise error.named(request.labels["term"]) from error
         return make_result(request, tables, self.name, found.describe(request), messages)
+
+    def entry(self, request: Request[Any]) -> Entry:
+        """Find what answers a request.
+
+        Raises
+        ------
+        LesionhetError
+            Nothing does.
+        """
+        return entry(request.statistic)
 
     def versions(self) -> Mapping[str, str]:
         """Give Python, the packages that compute, and this package, with their versions."""

@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.arrays import Floats, term_columns
 from lesionhet.statistics.counting import climb
+from lesionhet.statistics.distributions import normal_quantile, two_sided
 
 DECIMALS: Final = 9
 """Sizes that are equal to so many decimals are equal: the first row goes before."""
@@ -57,7 +57,7 @@ def cox_influence(
     """
     if ties != "efron":
         raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
-    names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
+    names = term_columns(data)
     model, peak = climb(data, names)
     direction = model.back[of_interest - 1]
     estimate = float(direction @ peak.coefficients)
@@ -103,7 +103,7 @@ def _without(
 
 
 def _wald(estimate: float, error: float, conf_level: float) -> dict[str, float]:
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+    z = normal_quantile(conf_level)
     with np.errstate(over="ignore"):
         ratio, low, high = np.exp(estimate + z * error * np.array([0.0, -1.0, 1.0]))
     return {
@@ -112,5 +112,5 @@ def _wald(estimate: float, error: float, conf_level: float) -> dict[str, float]:
         "hazard_ratio": ratio,
         "conf_low": low,
         "conf_high": high,
-        "p_value": float(2 * stats.norm.sf(abs(estimate / error))),
+        "p_value": float(two_sided(estimate / error)),
     }

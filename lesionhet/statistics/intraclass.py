@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.errors import NotEstimableError
+from lesionhet.statistics.distributions import f_quantile
 
 
 def intraclass(data: pd.DataFrame, n_groups: int, conf_level: float) -> dict[str, pd.DataFrame]:
@@ -80,7 +80,7 @@ def _one(rows: pd.DataFrame, conf_level: float) -> dict[str, Any]:
         return found
     upper = (1 + conf_level) / 2
     f = between / within
-    low, high = f / stats.f.ppf(upper, k - 1, n - k), f * stats.f.ppf(upper, n - k, k - 1)
+    low, high = f / f_quantile(upper, k - 1, n - k), f * f_quantile(upper, n - k, k - 1)
     tau = (between - within) / n0
     return found | {
         "mean_size": n0,

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.errors import UsageError
+from lesionhet.statistics.arrays import term_columns
 from lesionhet.statistics.counting import climb
 from lesionhet.statistics.cox import likelihood_ratio, wald
-from lesionhet.timed.days import FATES, KEPT, fates, term_names
+from lesionhet.timed.days import FATES, KEPT, fates
 
 
 def landmark_cox(
@@ -53,17 +54,17 @@ def landmark_cox(
     """
     if ties != "efron":
         raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
-    fate, names = fates(data, day), term_names(data)
-    kept = data[fate == KEPT].reset_index(drop=True)
-    kept["time"] = kept["time"] - day
+    fate, names = fates(data, day).to_numpy(), term_columns(data)
+    columns = {str(name): column.to_numpy()[fate == KEPT] for name, column in data.items()}
+    columns["time"] = columns["time"] - day
     for name, scaled in zip(names, per_sd, strict=True):
         if scaled:
-            kept[name] = kept[name] / kept[name].std()
-    if "strata" in kept:
-        kept["strata"] = kept["strata"].astype(np.int64)
-    counted = fate.value_counts()
+            columns[name] = columns[name] / columns[name].std(ddof=1)
+    if "strata" in columns:
+        columns["strata"] = columns["strata"].astype(np.int64)
     row: dict[str, Any] = {"found": len(data)}
-    row |= {name: int(counted.get(name, 0)) for name in (*FATES, KEPT)}
+    row |= {name: np.count_nonzero(fate == name) for name in (*FATES, KEPT)}
+    kept = pd.DataFrame(columns)
     model, peak = climb(kept, names)
     covariance = model.back @ peak.covariance @ model.back.T
     null = model.log_likelihood(np.ones(len(kept)), np.zeros(len(names)))

@@ -6,14 +6,15 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtrc
 
 from lesionhet.errors import NotEstimableError, UsageError
 from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.batch import fit_all
 from lesionhet.statistics.concordance import ComparablePairs
 from lesionhet.statistics.counting import climb
 from lesionhet.statistics.cox import wald
-from lesionhet.statistics.newton import EfronModel
+from lesionhet.statistics.newton import EfronModel, Peak
 
 NOTHING: Final = np.nan
 
@@ -104,7 +105,7 @@ def _ratio_tests(gain: Floats) -> pd.DataFrame:
             "term": np.arange(1, len(gain) + 1),
             "statistic": statistic,
             "df": 1,
-            "p_value": stats.chi2.sf(statistic, 1),
+            "p_value": chdtrc(1, statistic),
         }
     )
 
@@ -164,19 +165,18 @@ def _validated(
     """Give C of one model, and its optimism over the draws."""
     model, peak = climb(data, names)
     x = data[names].to_numpy(dtype=float)
-    once = np.ones(len(data))
     concordant, comparable = pairs.count(x @ (model.back @ peak.coefficients))[0]
     if comparable == 0:
         raise NotEstimableError(
             "Concordance: no two rows can be compared; longer follow-up is needed."
         )
-    found = []
-    for times in draws:
-        again = _again(model, times, data["event"].to_numpy(dtype=float), peak.coefficients)
-        if again is not None:
-            counts = pairs.count(x @ (model.back @ again), np.vstack([times, once]))
-            if counts[0, 1] > 0:
-                found.append(counts[0, 0] / counts[0, 1] - counts[1, 0] / counts[1, 1])
+    drawn, again = _fitted_draws(model, peak, data["event"].to_numpy(dtype=float), draws)
+    # einsum, not a product of matrices: rows that are alike get the same score to the last bit.
+    scores = np.einsum("np,bp->bn", x, again @ model.back.T)
+    times = np.stack([drawn, np.ones_like(drawn)], axis=1)
+    counts = pairs.count_each(scores, times)
+    counts = counts[counts[:, 0, 1] > 0]
+    found = counts[:, 0, 0] / counts[:, 0, 1] - counts[:, 1, 0] / counts[:, 1, 1]
     n, apparent = len(found), concordant / comparable
     optimism = float(np.mean(found)) if n else np.nan
     error = float(np.std(found, ddof=1) / np.sqrt(n)) if n > 1 else np.nan
@@ -190,10 +190,13 @@ def _validated(
     }
 
 
-def _again(model: EfronModel, times: Floats, event: Floats, start: Floats) -> Floats | None:
-    """Fit a model to the rows of a draw; None without more events than covariates or a finite fit."""
-    events = float(times @ event)
-    if events <= len(start):
-        return None
-    peak = model.fit(times, events, start)
-    return None if peak is None else peak.coefficients
+def _fitted_draws(
+    model: EfronModel, peak: Peak, event: Floats, draws: Floats
+) -> tuple[Floats, Floats]:
+    """Fit a model to the rows of each draw.
+
+    Gives the draws with a finite fit and more events than covariates, and their coefficients.
+    """
+    fits = fit_all(model, draws.T, peak)
+    kept = fits.fitted & (draws @ event > len(peak.coefficients))
+    return draws[kept], fits.coefficients[kept]

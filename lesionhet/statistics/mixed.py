@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
 
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError
-from lesionhet.statistics.arrays import Floats, Integers
+from lesionhet.statistics.arrays import Floats, Integers, term_columns
+from lesionhet.statistics.distributions import chi_square_tail, normal_quantile, two_sided
 
 WHAT: Final = "Mixed model"
 COLLINEAR: Final = 1e-9
@@ -19,6 +20,10 @@ NO_VARIATION: Final = 1e-12
 """Share of the sum of squares that, left within patients, is none but for rounding."""
 FLAT: Final = 1e-8
 """Slope of -2 log-likelihood at 0, for each row, that counts as none."""
+
+MOST_STEPS: Final = 200
+ROOT_WITHIN: Final = 1e-14
+"""Share of a root by which both ends of its bracket may part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +59,7 @@ def mixed_model(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFrame
         Covariates are collinear, or values do not vary within patients.
 
     Source: Laird & Ware (1982) Biometrics 38:963; with one random intercept the likelihood is a function
-    of one ratio of variances, whose maximum is found by Brent's method. R: ``nlme::lme``.
+    of one ratio of variances, at whose maximum the slope is 0 (`root_between`). R: ``nlme::lme``.
 
     Examples
     --------
@@ -63,36 +68,48 @@ def mixed_model(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFrame
     >>> mixed_model(rows, 0.95)["terms"]["estimate"].round(4).tolist()
     [3.3333, 0.3333]
     """
-    names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
+    names = term_columns(data)
     values = data["values"].to_numpy(dtype=float)
     cluster = np.unique(data["cluster"].to_numpy(), return_inverse=True)[1].astype(np.int64)
     design = np.column_stack([np.ones(len(data)), data[names].to_numpy(dtype=float)])
     _need_independent(design)
     _need_variation(values, design, cluster)
-    fit = _Likelihood(values, design, cluster, reml=True).fit()
-    full = _Likelihood(values, design, cluster, reml=False).fit()
-    null = _Likelihood(values, design[:, :1], cluster, reml=False).fit()
+    sums = _Sums.of(values, design, cluster)
+    fit, full = (_Likelihood(sums, reml=reml).fit() for reml in (True, False))
+    null = _Likelihood(_Sums.of(values, design[:, :1], cluster), reml=False).fit()
     return {
         "terms": _terms(fit, conf_level),
         "model": _model(fit, full, null, int(cluster.max()) + 1, len(data)),
     }
 
 
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Cross products of the orthonormal design and the centred values, and their sums by patient."""
+
+    triangle: Floats
+    mean: float
+    products: Floats
+    by_patient: Floats
+    size: Integers
+
+    @staticmethod
+    def of(values: Floats, design: Floats, cluster: Integers) -> _Sums:
+        basis, triangle = np.linalg.qr(design)
+        mean = float(values.mean())
+        columns = np.column_stack([basis, values - mean])
+        by_patient = np.column_stack([np.bincount(cluster, column) for column in columns.T])
+        return _Sums(triangle, mean, columns.T @ columns, by_patient, np.bincount(cluster))
+
+
 class _Likelihood:
-    """-2 log-likelihood in the ratio of the variances, from cross products and sums by patient.
+    """-2 log-likelihood in the ratio of the variances; Q'V^-1 Q follows from the sums without V."""
 
-    Columns are the orthonormal design and the values; Q'V^-1 Q follows from them without V.
-    """
-
-    def __init__(self, values: Floats, design: Floats, cluster: Integers, *, reml: bool) -> None:
-        basis, self._triangle = np.linalg.qr(design)
-        columns = np.column_stack([basis, values - values.mean()])
-        self._mean = values.mean()
-        self._products = columns.T @ columns
-        self._sums = np.column_stack([np.bincount(cluster, column) for column in columns.T])
-        self._size = np.bincount(cluster)
-        self._reml, self._p = reml, design.shape[1]
-        self._df = len(values) - (self._p if reml else 0)
+    def __init__(self, sums: _Sums, *, reml: bool) -> None:
+        self._triangle, self._mean = sums.triangle, sums.mean
+        self._products, self._sums, self._size = sums.products, sums.by_patient, sums.size
+        self._reml = reml
+        self._df = int(self._size.sum()) - (len(self._triangle) if reml else 0)
 
     def _solved(self, ratio: float) -> tuple[Floats, Floats, float]:
         """Give Q'V^-1 Q, the coefficients of the basis and the residual sum of squares."""
@@ -120,7 +137,7 @@ class _Likelihood:
         high = 1.0
         while self.slope(high) < 0:
             high *= 10
-        return float(optimize.brentq(self.slope, 0.0, high, xtol=1e-15, rtol=1e-14))
+        return root_between(self.slope, 0.0, high)
 
     def fit(self) -> Fit:
         """Give the model at the maximum."""
@@ -136,6 +153,34 @@ class _Likelihood:
         at[0] += self._mean
         covariance = within * back @ np.linalg.inv(inner) @ back.T
         return Fit(at, covariance, ratio * within, within, float(log_likelihood))
+
+
+def root_between(function: Callable[[float], float], low: float, high: float) -> float:
+    """Give the root of a function that is below 0 at ``low`` and above 0 at ``high``.
+
+    False position; an end that stays twice counts half (the Illinois rule), so that both ends close in.
+
+    Source: Dowell & Jarratt (1971) BIT 11:168.
+
+    Examples
+    --------
+    >>> round(root_between(lambda x: x * x - 2, 0.0, 2.0), 12)
+    1.414213562373
+    """
+    at_low, at_high, moved_low = function(low), function(high), None
+    at = low
+    for _ in range(MOST_STEPS):
+        at = (low * at_high - high * at_low) / (at_high - at_low)
+        value = function(at)
+        if value == 0 or high - low <= ROOT_WITHIN * high:
+            break
+        if value < 0:
+            at_high = at_high / 2 if moved_low is True else at_high
+            low, at_low, moved_low = at, value, True
+        else:
+            at_low = at_low / 2 if moved_low is False else at_low
+            high, at_high, moved_low = at, value, False
+    return float(at)
 
 
 def _need_independent(design: Floats) -> None:
@@ -170,7 +215,7 @@ def _need_variation(values: Floats, design: Floats, cluster: Integers) -> None:
 
 def _terms(fit: Fit, conf_level: float) -> pd.DataFrame:
     error = np.sqrt(np.diag(fit.covariance))
-    z = float(stats.norm.ppf((1 + conf_level) / 2))
+    z = normal_quantile(conf_level)
     statistic = fit.coefficients / error
     columns = {
         "term": np.arange(1, len(error) + 1),
@@ -179,7 +224,7 @@ def _terms(fit: Fit, conf_level: float) -> pd.DataFrame:
         "conf_low": fit.coefficients - z * error,
         "conf_high": fit.coefficients + z * error,
         "statistic": statistic,
-        "p_value": 2 * stats.norm.sf(np.abs(statistic)),
+        "p_value": two_sided(statistic),
     }
     return pd.DataFrame(columns)
 
@@ -197,6 +242,6 @@ def _model(fit: Fit, full: Fit, null: Fit, patients: int, n: int) -> pd.DataFram
         "log_likelihood": full.log_likelihood,
         "statistic": ratio,
         "df": df,
-        "p_value": float(stats.chi2.sf(ratio, df)),
+        "p_value": float(chi_square_tail(ratio, df)),
     }
     return pd.DataFrame([row])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.statistics.arrays import Floats
 
@@ -38,7 +37,7 @@ def adjust_p(data: pd.DataFrame, level: float) -> dict[str, pd.DataFrame]:
     for code in range(1, int(family.max()) + 1):
         inside = family == code
         own = p_value[inside]
-        both = np.column_stack([holm(own), stats.false_discovery_control(own, method="bh")])
+        both = np.column_stack([holm(own), benjamini_hochberg(own)])
         adjusted[inside] = both
         counts = (np.column_stack([own, both]) < level).sum(axis=0)
         row = {"group": code, "n": len(own), "smallest": own.min(), "n_raw": counts[0]}
@@ -64,4 +63,21 @@ def holm(p_value: Floats) -> Floats:
     times = np.arange(len(p_value), 0, -1)
     adjusted: Floats = np.empty(len(p_value))
     adjusted[order] = np.minimum(np.maximum.accumulate(times * p_value[order]), 1.0)
+    return adjusted
+
+
+def benjamini_hochberg(p_value: Floats) -> Floats:
+    """Give one family's P values adjusted for the false discovery rate: the k-th smallest times n / k.
+
+    Examples
+    --------
+    >>> benjamini_hochberg(np.array([0.04, 0.01, 0.03])).round(3).tolist()
+    [0.04, 0.03, 0.04]
+    """
+    order = np.argsort(p_value, kind="stable")
+    n = len(p_value)
+    times = n / np.arange(1, n + 1)
+    adjusted: Floats = np.empty(n)
+    falling = (times * p_value[order])[::-1]
+    adjusted[order] = np.minimum(np.minimum.accumulate(falling)[::-1], 1.0)
     return adjusted

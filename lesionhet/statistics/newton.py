@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -46,7 +47,8 @@ class EfronModel:
     """Rows sorted once: by stratum, latest first, so that risk sets are running sums.
 
     A cell is one time of one stratum. Covariates are made uncorrelated and of unit size; ``back``
-    turns their coefficients into those of the covariates given.
+    turns their coefficients into those of the covariates given, ``spread`` has the singular values of
+    those, centred and of unit length: near 0 where they are collinear.
 
     Parameters
     ----------
@@ -80,27 +82,43 @@ class EfronModel:
         self._spans = list(pairwise(edges))
         self._entries = Entries(data, codes, stratum[self._cells], time[self._cells])
         self._event = data["event"].to_numpy(dtype=float)[self._order]
-        given = data[names].to_numpy(dtype=float)[self._order]
+        self._set(data[names].to_numpy(dtype=float))
+
+    def _set(self, covariates: Floats) -> None:
+        """Take covariates, rows as they were given."""
+        given = covariates[self._order]
         given = given - given.mean(axis=0)
         size = given.std(axis=0)
         _, singular, directions = np.linalg.svd(given / size, full_matrices=False)
-        self.back: Floats = directions.T / singular * np.sqrt(len(given)) / size[:, None]
-        self._x = given @ self.back
-        p = len(names)
-        self._pairs = np.triu_indices(p)
+        self.spread = singular / np.sqrt(len(given))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            self.back: Floats = directions.T / singular * np.sqrt(len(given)) / size[:, None]
+            self._x = given @ self.back
+        self._pairs = np.triu_indices(covariates.shape[1])
+
+    def with_covariates(self, covariates: Floats) -> EfronModel:
+        """Give the model of the same rows with other covariates, n x p; the rows are not sorted again."""
+        found = copy(self)
+        for name in ("sorted_rows", "_sums"):
+            found.__dict__.pop(name, None)
+        found._set(covariates)
+        return found
+
+    @cached_property
+    def _sums(self) -> Floats:
+        """Give 1, the covariates and their products, column by column."""
         products = self._x[:, self._pairs[0]] * self._x[:, self._pairs[1]]
-        self._sums = np.column_stack([np.ones(len(given)), self._x, products])
+        return np.column_stack([np.ones(len(self._x)), self._x, products])
 
     def fit(self, times: Floats, events: float, start: Floats) -> Peak | None:
         """Climb from ``start`` by Newton's method; None where there is no maximum.
 
         ``times`` says how many times each row is there, ``events`` how many events that makes.
         """
-        weight = times[self._order]
         at, step, best = start, np.zeros_like(start), -np.inf
         for _ in range(MOST_STEPS):
             beta = at + step
-            log_likelihood, score, information = self._derivatives(weight, beta)
+            log_likelihood, score, information = self._derivatives(times, beta)
             if not log_likelihood >= best - LOG_LIKELIHOOD_SLACK * abs(best):
                 step = step / 2
                 continue
@@ -139,11 +157,12 @@ class EfronModel:
         strata = np.r_[[first for first, _ in self._spans], len(self._cells)].astype(np.int64)
         cells = np.r_[self._cells, len(self._x)].astype(np.int64)
         x = np.ascontiguousarray(self._x)
-        return SortedRows(x, self._event, strata, cells, late, left)
+        order = self._order.astype(np.int64)
+        return SortedRows(x, self._event, strata, cells, late, left, order)
 
     def log_likelihood(self, times: Floats, beta: Floats) -> float:
         """Give Efron's log partial likelihood at coefficients of the uncorrelated covariates."""
-        return self._derivatives(times[self._order], beta)[0]
+        return self._derivatives(times, beta)[0]
 
     def score_residuals(self, times: Floats, beta: Floats) -> Floats:
         """Give each row's part of the score, n x p, rows as they were given.
@@ -221,13 +240,13 @@ class EfronModel:
         share = place / tied[cell]
         return linear, risk[cell] - share[:, None] * dying[cell], cell, share
 
-    def _derivatives(self, weight: Floats, beta: Floats) -> tuple[float, Floats, Floats]:
+    def _derivatives(self, times: Floats, beta: Floats) -> tuple[float, Floats, Floats]:
         """Give Efron's log partial likelihood, its gradient and the information; NaN where infinite."""
         found = library()
         if found is None:
-            return self._by_numpy(weight, beta)
+            return self.derivatives(times, beta)
         nothing = (np.nan, np.zeros_like(beta), np.zeros((len(beta), len(beta))))
-        return derivatives(found, self.sorted_rows, weight, beta) or nothing
+        return derivatives(found, self.sorted_rows, times, beta) or nothing
 
     def _by_numpy(self, weight: Floats, beta: Floats) -> tuple[float, Floats, Floats]:
         p = len(beta)

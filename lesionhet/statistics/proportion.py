@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.statistics.arrays import by_group
+from lesionhet.statistics.distributions import exact_interval
 
 
 def proportion(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFrame]:
@@ -35,11 +35,8 @@ def proportion(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFrame]
     """
     parts = by_group(data, "success")
     count = np.array([values.sum() for values in parts])
-    n = np.array([len(values) for values in parts])
-    tail = (1 - conf_level) / 2
-    with np.errstate(invalid="ignore"):
-        low = np.where(count > 0, stats.beta.ppf(tail, count, n - count + 1), 0.0)
-        high = np.where(count < n, stats.beta.isf(tail, count + 1, n - count), 1.0)
+    n = np.array([float(len(values)) for values in parts])
+    low, high = exact_interval(count, n, conf_level)
     columns = {
         "group": np.arange(1, len(parts) + 1),
         "count": count,

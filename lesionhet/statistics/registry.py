@@ -59,35 +59,34 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     "mann_whitney": Entry(
         f"{_HERE}.rank.mann_whitney",
         "Mann-Whitney U test, two-sided, normal approximation with continuity and tie "
-        "correction: scipy.stats.mannwhitneyu(method='asymptotic')",
+        "correction: numpy, scipy.special.ndtr",
     ),
     "kruskal_wallis": Entry(
         f"{_HERE}.rank.kruskal_wallis",
-        "Kruskal-Wallis test with tie correction: scipy.stats.kruskal",
+        "Kruskal-Wallis test with tie correction: numpy, scipy.special.chdtrc",
     ),
     "dunn": Entry(
         f"{_HERE}.rank.dunn",
-        "Dunn's test with tie correction, Bonferroni: scikit_posthocs.posthoc_dunn; z by the "
-        "formula of Dunn (1964)",
+        "Dunn's test with tie correction, Bonferroni: numpy, scipy.special.ndtr",
     ),
     "kendall": Entry(
         f"{_HERE}.rank.kendall",
-        "Kendall's tau-b, asymptotic test: scipy.stats.kendalltau(variant='b', "
-        "method='asymptotic'); z by the tie-corrected variance of Kendall (1970)",
+        "Kendall's tau-b, asymptotic test by the tie-corrected variance of Kendall (1970): numpy, "
+        "scipy.special.ndtr",
     ),
     "median_interval": Entry(
         f"{_HERE}.summary.median_interval",
         "median with its interval of order statistics, level at least {conf_level}: "
-        "scipy.stats.binom",
+        "numpy, scipy.special.bdtr",
     ),
     "kaplan_meier": Entry(
         f"{_HERE}.survival.kaplan_meier",
-        "Kaplan-Meier estimate: lifelines.KaplanMeierFitter; Greenwood standard error, "
+        "Kaplan-Meier estimate: numpy; Greenwood standard error, "
         "'{conf_type}' intervals of level {conf_level}, median where the curve reaches 0.5",
     ),
     "log_rank": Entry(
         f"{_HERE}.logrank.log_rank",
-        "log-rank test{stratified}, hypergeometric variance: numpy, P value by scipy.stats.chi2",
+        "log-rank test{stratified}, hypergeometric variance: numpy, scipy.special.chdtrc",
     ),
     "cox": Entry(
         f"{_HERE}.cox.cox",
@@ -125,7 +124,8 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     ),
     "proportion": Entry(
         f"{_HERE}.proportion.proportion",
-        "share with its exact (Clopper-Pearson) interval of level {conf_level}: scipy.stats.beta",
+        "share with its exact (Clopper-Pearson) interval of level {conf_level}: "
+        "scipy.special.betaincinv",
     ),
     "cox_from_measurements": Entry(
         "lesionhet.measured.cox_measurement_tables",
@@ -134,18 +134,18 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     ),
     "datta_satten": Entry(
         f"{_HERE}.clustered_rank.datta_satten",
-        "rank-sum test of Datta & Satten, pairs of three or more groups with Bonferroni: numpy, P values "
-        "by scipy.stats",
+        "rank-sum test of Datta & Satten, pairs of three or more groups with Bonferroni: numpy, "
+        "scipy.special.chdtrc, scipy.special.ndtr",
     ),
     "rosner_glynn_lee": Entry(
         f"{_HERE}.clustered_rank.rosner_glynn_lee",
-        "rank-sum test of Rosner, Glynn & Lee, permuted between and within patients: numpy, P value by "
-        "scipy.stats.chi2",
+        "rank-sum test of Rosner, Glynn & Lee, permuted between and within patients: numpy, "
+        "scipy.special.chdtrc",
     ),
     "mixed_model": Entry(
         f"{_HERE}.mixed.mixed_model",
         "linear mixed model, random intercept of the patient, REML, Wald intervals of level {conf_level}; "
-        "likelihood ratio by ML: numpy, ratio of the variances by scipy.optimize.brentq",
+        "likelihood ratio by ML: numpy, ratio of the variances by false position",
     ),
     "permuted_within": Entry(
         f"{_HERE}.within.permuted_within",
@@ -211,8 +211,7 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     ),
     "schoenfeld_curve": Entry(
         f"{_HERE}.zph.schoenfeld_curve",
-        "scaled Schoenfeld residuals{stratified} and a natural spline of them with {df} df: numpy, "
-        "scipy.interpolate.CubicSpline",
+        "scaled Schoenfeld residuals{stratified} and a natural spline of them with {df} df: numpy",
     ),
     "cox_spline": Entry(
         f"{_HERE}.spline.cox_spline",
@@ -230,8 +229,7 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     ),
     "adjust_p": Entry(
         f"{_HERE}.multiplicity.adjust_p",
-        "P values adjusted within families: Holm by numpy, Benjamini-Hochberg by "
-        "scipy.stats.false_discovery_control",
+        "P values adjusted within families: Holm by numpy, Benjamini-Hochberg by numpy",
     ),
     "organ_cox_over_time": Entry(
         "lesionhet.timed.answers.organ_cox_over_time_tables",
@@ -261,7 +259,7 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     ),
     "rank_correlations": Entry(
         f"{_HERE}.correlation.rank_correlations",
-        "Spearman's rank correlation: scipy.stats.rankdata, numpy.corrcoef",
+        "Spearman's rank correlation: ranks and numpy.corrcoef",
     ),
     "compare_markers": Entry(
         f"{_HERE}.markers.compare_markers",
@@ -276,7 +274,7 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     "intraclass": Entry(
         f"{_HERE}.intraclass.intraclass",
         "intraclass correlation of the one-way analysis of variance, interval of level {conf_level}: "
-        "numpy, scipy.stats.f",
+        "numpy, scipy.special.fdtri",
     ),
     "progression_order": Entry(
         "lesionhet.sequence.answers.progression_tables",
@@ -286,7 +284,7 @@ REGISTRY: Final[Mapping[str, Entry]] = {
     "sign_test": Entry(
         f"{_HERE}.sign.sign_test",
         "exact sign test, two-sided, with the exact (Clopper-Pearson) interval of level {conf_level}: "
-        "scipy.stats.binomtest",
+        "scipy.special.bdtr, scipy.special.betaincinv",
     ),
 }
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtr
 
 from lesionhet.errors import UsageError
 from lesionhet.statistics.arrays import Integers
@@ -136,7 +136,7 @@ def resampled_cox(
         "events": events,
         "estimate": estimate,
         "std_error": std_error,
-        "p_value": 2 * stats.norm.sf(np.abs(estimate / std_error)),
+        "p_value": 2 * ndtr(-np.abs(estimate / std_error)),
     }
     draws = pd.DataFrame(found)
     return {"draws": draws, "summary": summarise_draws(draws, significance)}

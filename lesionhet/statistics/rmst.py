@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.distributions import normal_quantile, two_sided
 
 PAIRS: Final = (
     *("group_1", "group_2", "difference", "std_error", "conf_low", "conf_high"),
@@ -43,7 +43,7 @@ def restricted_mean(data: pd.DataFrame, tau: float, conf_level: float) -> dict[s
     >>> restricted_mean(rows, 3.0, 0.95)["groups"][["mean", "std_error"]].round(4).values.tolist()
     [[2.0, 0.4714]]
     """
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+    z = normal_quantile(conf_level)
     groups = []
     for code, rows in data.groupby("group"):
         time, event = rows["time"].to_numpy(dtype=float), rows["event"].to_numpy(dtype=float)
@@ -99,5 +99,5 @@ def _pair(first: dict[str, Any], second: dict[str, Any], z: float) -> dict[str, 
         "ratio_low": ratio * np.exp(-z * log_error),
         "ratio_high": ratio * np.exp(z * log_error),
         "statistic": statistic,
-        "p_value": 2 * stats.norm.sf(abs(statistic)),
+        "p_value": float(two_sided(statistic)),
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
-from scipy import stats
+
+from lesionhet.statistics.distributions import binomial_tail, exact_interval
 
 
 def sign_test(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFrame]:
@@ -30,13 +32,14 @@ def sign_test(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFrame]:
     [[0.9, 0.555, 0.9975, 0.0215]]
     """
     before, after = int((data["sign"] > 0).sum()), int((data["sign"] < 0).sum())
-    found = stats.binomtest(before, before + after, 0.5)
-    interval = found.proportion_ci(conf_level, method="exact")
+    n = before + after
+    low, high = exact_interval(np.array([float(before)]), np.array([float(n)]), conf_level)
     test = {
-        "estimate": before / (before + after),
-        "conf_low": interval.low,
-        "conf_high": interval.high,
-        "p_value": found.pvalue,
+        "estimate": before / n,
+        "conf_low": low.item(),
+        "conf_high": high.item(),
+        # Both tails are alike; counts in the middle are in both.
+        "p_value": min(2 * binomial_tail(min(before, after), n), 1.0),
     }
     counts = {"before": before, "ties": len(data) - before - after, "after": after}
     return {"test": pd.DataFrame([test]), "counts": pd.DataFrame([counts])}

@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.arrays import Floats, term_columns
 from lesionhet.statistics.counting import climb
+from lesionhet.statistics.distributions import chi_square_tail, normal_quantile
 from lesionhet.statistics.newton import EfronModel, Peak
 
 WHAT: Final = "Cox model with a spline"
@@ -67,7 +67,7 @@ def cox_spline(
     """
     if ties != "efron":
         raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
-    names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
+    names = term_columns(data)
     values = data[f"x{of_interest}"].to_numpy(dtype=float)
     at = np.quantile(values, QUANTILES[knots])
     if (np.diff(at) <= APART * (at[-1] - at[0])).any() or at[0] == at[-1]:
@@ -137,7 +137,7 @@ def _log_likelihood(data: pd.DataFrame, names: list[str]) -> float:
 
 def _ratio(fitted: float, smaller: float, df: int) -> pd.DataFrame:
     statistic = 2 * (fitted - smaller)
-    p_value = float(stats.chi2.sf(statistic, df))
+    p_value = float(chi_square_tail(statistic, df))
     return pd.DataFrame([{"statistic": statistic, "df": df, "p_value": p_value}])
 
 
@@ -157,7 +157,7 @@ def _curve(values: Floats, knots: Floats, estimate: Floats, covariance: Floats) 
 
 
 def _with_limits(curve: pd.DataFrame, conf_level: float) -> pd.DataFrame:
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+    z = normal_quantile(conf_level)
     estimate, error = curve["estimate"], curve["std_error"]
     with np.errstate(over="ignore"):
         return curve.assign(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
-from lesionhet.statistics.arrays import Floats, by_group
+from lesionhet.statistics.arrays import Floats, by_group, median_of_sorted
+from lesionhet.statistics.distributions import binomial_tail
 
 QUANTILES = {"q10": 0.10, "q25": 0.25, "median": 0.50, "q75": 0.75, "q90": 0.90}
+SHARES = np.array(list(QUANTILES.values()))
 
 
 def describe(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -32,21 +36,31 @@ def describe(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     >>> describe(pd.DataFrame({"values": [1.0, 2.0, 4.0], "group": 1}))["summary"]["q75"].tolist()
     [3.0]
     """
-    rows = [_moments(code, part) for code, part in enumerate(by_group(data), start=1)]
-    return {"summary": pd.DataFrame(rows)}
+    rows = [[code, *_moments(np.sort(part))] for code, part in enumerate(by_group(data), start=1)]
+    columns = ["group", "n", "mean", "sd", "minimum", *QUANTILES, "maximum"]
+    return {"summary": pd.DataFrame(np.array(rows), columns=columns)}
 
 
-def _moments(code: int, values: Floats) -> dict[str, float]:
-    quantiles = np.quantile(values, list(QUANTILES.values()), method="linear")
-    return {
-        "group": code,
-        "n": len(values),
-        "mean": float(values.mean()),
-        "sd": float(values.std(ddof=1)) if len(values) > 1 else np.nan,
-        "minimum": float(values.min()),
-        **dict(zip(QUANTILES, quantiles.tolist(), strict=True)),
-        "maximum": float(values.max()),
-    }
+def _moments(ordered: Floats) -> list[float]:
+    """Give size, mean, SD, minimum, quantiles and maximum of ascending values."""
+    n, mean = len(ordered), ordered.mean()
+    sd = np.sqrt(((ordered - mean) ** 2).sum() / (n - 1)) if n > 1 else np.nan
+    return [n, mean, sd, ordered[0], *quantiles_of_sorted(ordered, SHARES), ordered[-1]]
+
+
+def quantiles_of_sorted(ordered: Floats, shares: Floats) -> Floats:
+    """Give quantiles of type 7 of one or more ascending values.
+
+    Examples
+    --------
+    >>> quantiles_of_sorted(np.array([1.0, 2.0, 4.0]), np.array([0.25, 0.75])).tolist()
+    [1.5, 3.0]
+    """
+    place = (len(ordered) - 1) * shares
+    below = np.floor(place).astype(np.int64)
+    above = np.minimum(below + 1, len(ordered) - 1)
+    found: Floats = ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    return found
 
 
 def count(data: pd.DataFrame, n_levels: int, n_groups: int) -> dict[str, pd.DataFrame]:
@@ -118,13 +132,24 @@ def median_interval(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataF
 
 def _median(code: int, values: Floats, conf_level: float) -> dict[str, float]:
     n, ordered = len(values), np.sort(values)
-    j = int(stats.binom.ppf((1 - conf_level) / 2, n, 0.5))
+    j = _furthest(n, (1 - conf_level) / 2)
     wide_enough = j >= 1
     return {
         "group": code,
         "n": n,
-        "estimate": float(np.median(ordered)),
+        "estimate": median_of_sorted(ordered),
         "conf_low": ordered[j - 1] if wide_enough else np.nan,
         "conf_high": ordered[n - j] if wide_enough else np.nan,
-        "coverage": 1 - 2 * stats.binom.cdf(j - 1, n, 0.5) if wide_enough else np.nan,
+        "coverage": 1 - 2 * binomial_tail(j - 1, n) if wide_enough else np.nan,
     }
+
+
+def _furthest(n: int, tail: float) -> int:
+    """Give the smallest j for which j or fewer heads in n throws have a probability of at least ``tail``."""
+    j = max(math.ceil(float(special.bdtrik(tail, n, 0.5))), 0)
+    # The inverse is found by iteration and may miss a whole number by its last digits.
+    while j > 0 and binomial_tail(j - 1, n) >= tail:
+        j -= 1
+    while binomial_tail(j, n) < tail:
+        j += 1
+    return j

@@ -7,11 +7,13 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet.errors import UsageError
 from lesionhet.results import KaplanMeier
 from lesionhet.statistics.arrays import Floats, by_group
+from lesionhet.statistics.distributions import normal_quantile
+
+Columns = dict[str, Floats]
 
 FLAT_TOLERANCE: Final = float(np.sqrt(np.finfo(float).eps))
 """How near 0.5 a curve counts as flat at 0.5; the tolerance of R's survfit."""
@@ -54,49 +56,50 @@ def kaplan_meier(
     """
     if conf_type not in ("log", "log-log"):
         raise UsageError(f"conf_type is {conf_type!r}; permitted: 'log', 'log-log'.")
-    asked = np.asarray(times, dtype=float)
-    parts: dict[str, list[pd.DataFrame]] = {"medians": [], "curve": [], "at": []}
+    asked, z = np.asarray(times, dtype=float), normal_quantile(conf_level)
+    parts: dict[str, list[Columns]] = {"medians": [], "curve": [], "at": []}
     groups = zip(by_group(data, "time"), by_group(data, "event"), strict=True)
     for code, (time, event) in enumerate(groups, start=1):
-        curve = _with_limits(_fit(time, event), conf_type, conf_level)
-        found = {"medians": _medians(curve), "curve": curve, "at": _at(curve, asked)}
-        for name, table in found.items():
-            parts[name].append(table.assign(group=code))
-    return {
-        name: pd.concat(tables, ignore_index=True)[_columns(name)] for name, tables in parts.items()
-    }
+        curve = with_limits(_fit(time, event), conf_type, z)
+        for name, columns in tables_of(curve, asked).items():
+            parts[name].append({"group": np.full(len(columns["conf_low"]), code), **columns})
+    return {name: stacked(name, columns) for name, columns in parts.items()}
 
 
-def _columns(name: str) -> list[str]:
+def tables_of(curve: Columns, times: Floats) -> dict[str, Columns]:
+    """Give the columns of the three tables of one group from its curve."""
+    return {"medians": _medians(curve), "curve": curve, "at": _at(curve, times)}
+
+
+def stacked(name: str, parts: list[Columns]) -> pd.DataFrame:
+    """Put the groups' columns of a table of `lesionhet.results.KaplanMeier` below each other."""
     shape = KaplanMeier.SHAPES[name]
-    return [*shape.keys, *shape.numbers]
+    columns = [*shape.keys, *shape.numbers]
+    return pd.DataFrame({c: np.concatenate([part[c] for part in parts]) for c in columns})
 
 
-def _fit(time: Floats, event: Floats) -> pd.DataFrame:
-    from lifelines import KaplanMeierFitter
-
-    fitter = KaplanMeierFitter().fit(time, event)
-    counts = fitter.event_table
-    n, d = counts["at_risk"].to_numpy(dtype=float), counts["observed"].to_numpy(dtype=float)
-    survival = fitter.survival_function_.iloc[:, 0].to_numpy(dtype=float)
-    # Everyone has left at n == d: the variance of log survival is infinite from there on.
-    variance = np.divide(d, n * (n - d), out=np.full(len(n), np.inf), where=n > d).cumsum()
-    columns = {
-        "time": counts.index.to_numpy(dtype=float),
+def _fit(time: Floats, event: Floats) -> Columns:
+    """Give numbers, survival and the standard error of its log at each different time."""
+    order = np.argsort(time)
+    time, event = time[order], event[order]
+    first = np.flatnonzero(np.r_[True, time[1:] != time[:-1]])
+    n, died = float(len(time)) - first, np.add.reduceat(event, first)
+    leave = np.diff(np.r_[first, len(time)])
+    # Everyone has left at n == died: the variance of log survival is infinite from there on.
+    variance = np.divide(died, n * (n - died), out=np.full(len(n), np.inf), where=n > died)
+    return {
+        "time": time[first],
         "n_risk": n,
-        "n_event": d,
-        "n_censor": counts["censored"].to_numpy(dtype=float),
-        "survival": survival,
-        "log_error": np.sqrt(variance),
+        "n_event": died,
+        "n_censor": leave - died,
+        "survival": np.cumprod((n - died) / n),
+        "log_error": np.sqrt(variance.cumsum()),
     }
-    curve = pd.DataFrame(columns)
-    # lifelines opens every curve at time 0, survfit only where someone leaves then.
-    return curve[(curve["n_event"] + curve["n_censor"]) > 0].reset_index(drop=True)
 
 
-def _with_limits(curve: pd.DataFrame, conf_type: str, conf_level: float) -> pd.DataFrame:
-    survival, error = curve["survival"].to_numpy(), curve["log_error"].to_numpy()
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+def with_limits(curve: Columns, conf_type: str, z: float) -> Columns:
+    """Put standard errors and limits, z standard errors away, beside a curve with ``log_error``."""
+    survival, error = curve["survival"], curve["log_error"]
     alive = survival > 0
     inner = np.where(alive & ((survival < 1) | (conf_type == "log")), survival, np.nan)
     margin = z * np.where(alive, error, np.nan)
@@ -106,19 +109,14 @@ def _with_limits(curve: pd.DataFrame, conf_type: str, conf_level: float) -> pd.D
         margin = margin / np.log(inner)
         low, high = inner ** np.exp(-margin), inner ** np.exp(margin)
     greenwood = np.where(alive, survival, np.nan) * np.where(alive, error, np.nan)
-    return curve.assign(std_error=greenwood, conf_low=low, conf_high=high)
+    return {**curve, "std_error": greenwood, "conf_low": low, "conf_high": high}
 
 
-def _medians(curve: pd.DataFrame) -> pd.DataFrame:
-    time = curve["time"].to_numpy()
-    row = {
-        "n": float(curve["n_risk"].iloc[0]),
-        "events": float(curve["n_event"].sum()),
-        "median": _crosses_half(time, curve["survival"].to_numpy()),
-        "conf_low": _crosses_half(time, curve["conf_low"].to_numpy()),
-        "conf_high": _crosses_half(time, curve["conf_high"].to_numpy()),
-    }
-    return pd.DataFrame([row])
+def _medians(curve: Columns) -> Columns:
+    levels = {"median": "survival", "conf_low": "conf_low", "conf_high": "conf_high"}
+    row = {"n": curve["n_risk"][0], "events": curve["n_event"].sum()}
+    row |= {name: _crosses_half(curve["time"], curve[level]) for name, level in levels.items()}
+    return {name: np.array([value]) for name, value in row.items()}
 
 
 def _crosses_half(time: Floats, level: Floats) -> float:
@@ -136,11 +134,12 @@ def _crosses_half(time: Floats, level: Floats) -> float:
     return float(time[0])
 
 
-def _at(curve: pd.DataFrame, times: Floats) -> pd.DataFrame:
-    known = curve["time"].to_numpy()
+def _at(curve: Columns, times: Floats) -> Columns:
+    """Give numbers at risk and survival at any times from a curve; 1 before its first time."""
+    known = curve["time"]
     last = np.searchsorted(known, times, side="right")
-    at_risk = np.append(curve["n_risk"].to_numpy(), 0.0)
+    at_risk = np.append(curve["n_risk"], 0.0)
     columns = {"time": times, "n_risk": at_risk[np.searchsorted(known, times, side="left")]}
     for name in ("survival", "conf_low", "conf_high"):
-        columns[name] = np.append(1.0, curve[name].to_numpy())[last]
-    return pd.DataFrame(columns)
+        columns[name] = np.append(1.0, curve[name])[last]
+    return columns

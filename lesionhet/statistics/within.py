@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from lesionhet.statistics.arrays import Floats, Integers
+from lesionhet.statistics.arrays import Floats, Integers, code_order
 from lesionhet.statistics.counting import cox_counting
+from lesionhet.statistics.ranks import ranked
 
 AS_LARGE: Final = 1e-10
 """Statistics apart by no more than this share are equal: two orders of the same ranks add up alike."""
+
+
+AT_ONCE: Final = 32
+"""Permutations computed together."""
+MOST_BY_EXCHANGE: Final = 8
+"""Rows of a patient up to which they are sorted by exchanging neighbours."""
 
 
 def permuted_within(
@@ -45,13 +52,18 @@ def permuted_within(
     >>> permuted_within(rows, 99, 48271, 2147483647)["test"]["statistic"].round(4).item()
     0.6
     """
-    rank = stats.rankdata(data["values"].to_numpy(dtype=float))
+    rank = ranked(data["values"].to_numpy(dtype=float)).rank
     group = data["group"].to_numpy(dtype=np.int64) - 1
+    patient, key = (data[name].to_numpy(dtype=np.int64) for name in ("cluster", "key"))
     size = np.bincount(group)
     # Patients with one group only have the same ranks in it whatever is dealt.
-    moves = (data.groupby("cluster")["group"].transform("nunique") > 1).to_numpy()
+    cells = np.bincount(patient * len(size) + group, minlength=(patient.max() + 1) * len(size))
+    several = (cells.reshape(-1, len(size)) > 0).sum(axis=1) > 1
+    moves = several[patient]
     stay = np.bincount(group[~moves], rank[~moves], len(size))
-    sums = _permuted_sums(data[moves], rank[moves], permutations, multiplier, modulus, len(size))
+    dealt = deal(patient[moves], group[moves], rank[moves], len(size))
+    sums = dealt.sums(key[moves], permutations, multiplier, modulus)
+    sums = np.vstack([np.bincount(group[moves], rank[moves], len(size)), sums])
     observed, *found = _kruskal_wallis(stay + sums, size, rank)
     as_large = int((np.array(found) >= observed * (1 - AS_LARGE)).sum())
     test = {
@@ -61,24 +73,87 @@ def permuted_within(
         "as_large": as_large,
         "p_value": (1 + as_large) / (1 + permutations),
     }
-    permuted = {"patients": data["cluster"][moves].nunique(), "lesions": int(moves.sum())}
+    permuted = {"patients": int(several.sum()), "lesions": int(moves.sum())}
     return {"test": pd.DataFrame([test]), "permuted": pd.DataFrame([permuted])}
 
 
-def _permuted_sums(
-    rows: pd.DataFrame, rank: Floats, permutations: int, multiplier: int, modulus: int, k: int
-) -> Floats:
-    """Give the rank sums of the k groups as they are, then in each permutation."""
-    order = np.argsort(rows["cluster"].to_numpy(), kind="stable")
-    group = rows["group"].to_numpy(dtype=np.int64)[order] - 1
-    patient = rows["cluster"].to_numpy(dtype=np.int64)[order] * modulus
-    key, rank = rows["key"].to_numpy(dtype=np.int64)[order], rank[order]
-    sums = np.empty((1 + permutations, k))
-    sums[0] = np.bincount(group, rank, k)
-    for permutation in range(1, 1 + permutations):
-        key = key * multiplier % modulus
-        sums[permutation] = np.bincount(group[np.argsort(patient + key)], rank, k)
-    return sums
+@dataclass(frozen=True, eq=False)
+class Dealt:
+    """Rows whose groups are dealt out within patients.
+
+    Patients with as many rows stand side by side: of n patients with m rows each, first the first row of
+    every one, then the second.
+
+    Parameters
+    ----------
+    order
+        Place of each row among those given.
+    spans
+        m, n and where these rows begin, for each m.
+    group, rank
+        Of the rows in this order: group from 0 to ``k`` - 1, rank of the value among all rows.
+    """
+
+    order: Integers
+    spans: tuple[tuple[int, int, int], ...]
+    group: Integers
+    rank: Floats
+    k: int
+
+    def sums(self, key: Integers, permutations: int, multiplier: int, modulus: int) -> Floats:
+        """Give the rank sums of the k groups in each permutation, from the rows' first keys."""
+        key, sums = key[self.order], np.empty((permutations, self.k))
+        for first in range(0, permutations, AT_ONCE):
+            here = min(AT_ONCE, permutations - first)
+            digits = np.empty((here, len(key)), dtype=np.int64)
+            for row in digits:
+                key = key * multiplier
+                key -= key // modulus * modulus  # key % modulus, by the faster division
+                # Key and group are the digits of one number: sorted by key, groups come along.
+                np.add(key * self.k, self.group, out=row)
+            self._sort(digits)
+            digits -= digits // self.k * self.k
+            cell = (digits + np.arange(here)[:, None] * self.k).ravel()
+            found = np.bincount(cell, np.tile(self.rank, here), here * self.k)
+            sums[first : first + here] = found.reshape(here, self.k)
+        return sums
+
+    def _sort(self, digits: Integers) -> None:
+        """Sort each patient's numbers in each permutation, in place."""
+        for m, n, begin in self.spans:
+            places = digits[:, begin : begin + m * n].reshape(len(digits), m, n)
+            if m > MOST_BY_EXCHANGE:
+                places.sort(axis=1)
+                continue
+            # Few places and many patients: exchanging neighbours, all patients at once, is fastest.
+            for last in range(m - 1, 0, -1):
+                for i in range(last):
+                    low = np.minimum(places[:, i], places[:, i + 1])
+                    np.maximum(places[:, i], places[:, i + 1], out=places[:, i + 1])
+                    places[:, i] = low
+
+
+def deal(patient: Integers, group: Integers, rank: Floats, k: int) -> Dealt:
+    """Put patients with as many rows side by side.
+
+    Examples
+    --------
+    >>> dealt = deal(np.array([1, 2, 3, 1, 3]), np.array([0, 1, 1, 0, 0]), np.arange(5.0), 2)
+    >>> dealt.order.tolist(), dealt.spans
+    ([1, 0, 2, 3, 4], ((1, 1, 0), (2, 2, 1)))
+    """
+    by_patient = code_order(patient)
+    size = np.bincount(patient)
+    place = np.empty_like(patient)
+    first = (np.cumsum(size) - size)[patient[by_patient]]
+    place[by_patient] = np.arange(len(patient)) - first
+    order = np.lexsort((patient, place, size[patient]))
+    spans, begin = [], 0
+    for m, n in enumerate(np.bincount(size)):
+        if m and n:
+            spans.append((m, int(n), begin))
+            begin += m * int(n)
+    return Dealt(order, tuple(spans), group[order], rank[order], k)
 
 
 def _kruskal_wallis(sums: Floats, size: Integers, rank: Floats) -> Floats:

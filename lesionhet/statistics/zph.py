@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import interpolate, stats
 
 from lesionhet.answering import TermsNotEstimableError
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.statistics.arrays import Floats
+from lesionhet.statistics.arrays import Floats, term_columns
 from lesionhet.statistics.counting import climb
+from lesionhet.statistics.distributions import chi_square_tail, normal_quantile
 from lesionhet.statistics.newton import EfronModel
+from lesionhet.statistics.ranks import ranked
 
 TEST: Final = "Test of proportional hazards"
 CURVE: Final = "Curve of Schoenfeld residuals"
@@ -78,9 +79,9 @@ def cox_zph(data: pd.DataFrame, ties: str, transform: str) -> dict[str, pd.DataF
         "term": np.arange(1, len(names) + 1),
         "statistic": each,
         "df": 1,
-        "p_value": stats.chi2.sf(each, 1),
+        "p_value": chi_square_tail(each, 1),
     }
-    p_value = float(stats.chi2.sf(overall, len(names)))
+    p_value = float(chi_square_tail(overall, len(names)))
     test = {"n": len(data), "events": len(rows), "statistic": overall, "df": len(names)}
     return {"terms": pd.DataFrame(terms), "test": pd.DataFrame([{**test, "p_value": p_value}])}
 
@@ -123,7 +124,7 @@ def schoenfeld_curve(
     order = np.argsort(rows)
     rows, scaled = rows[order], scaled[order]
     days = data["time"].to_numpy(dtype=float)[rows]
-    ranks, different = stats.rankdata(days), np.unique(days)
+    ranks, different = ranked(days).rank, np.unique(days)
     if len(different) < df + 2:
         raise NotEstimableError(f"{CURVE}: {len(different)} event time(s), needs {df + 2}.")
     at_days = np.sort(days)[np.arange(POINTS) * (d - 1) // (POINTS - 1)]
@@ -134,7 +135,7 @@ def schoenfeld_curve(
     inverse = np.linalg.inv(basis.T @ basis)
     smooth = at @ inverse @ basis.T @ scaled
     error = np.sqrt(d * covariance[place, place] * ((at @ inverse) * at).sum(axis=1))
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+    z = normal_quantile(conf_level)
     curve = {
         "point": np.arange(1, POINTS + 1),
         "time": at_days,
@@ -160,7 +161,7 @@ def transformed(data: pd.DataFrame, transform: str) -> Floats:
     if transform == "identity":
         return np.asarray(time, dtype=float)
     if transform == "rank":
-        return np.asarray(stats.rankdata(time), dtype=float)
+        return ranked(time).rank
     if transform == "log":
         # Only those of events are used, and their times are above 0.
         with np.errstate(divide="ignore"):
@@ -190,15 +191,41 @@ def natural_spline(x: Floats, at: Floats, df: int) -> tuple[Floats, Floats]:
         share = [(points - knots[0]) / (knots[1] - knots[0]) for points in (x, at)]
         lines = [np.column_stack([1 - s, s]) for s in share]
         return lines[0], lines[1]
-    cubic = interpolate.CubicSpline(knots, np.eye(df), bc_type="natural")
-    return np.asarray(cubic(x), dtype=float), np.asarray(cubic(at), dtype=float)
+    return _cubic_basis(knots, x), _cubic_basis(knots, at)
+
+
+def _cubic_basis(knots: Floats, points: Floats) -> Floats:
+    """Give the natural cubic splines that are 1 at one knot and 0 at the others, at points between knots.
+
+    Between two knots such a spline follows from its values and second derivatives at both. These are 0 at
+    the ends; inside, the first derivative does not jump.
+
+    Source: de Boor (2001) A Practical Guide to Splines, chapter IV.
+    """
+    k, width = len(knots), np.diff(knots)
+    jumps, slopes = np.zeros((k - 2, k)), np.zeros((k - 2, k))
+    inside = np.arange(k - 2)
+    jumps[inside, inside], jumps[inside, inside + 2] = width[:-1], width[1:]
+    jumps[inside, inside + 1] = 2 * (width[:-1] + width[1:])
+    slopes[inside, inside], slopes[inside, inside + 2] = 1 / width[:-1], 1 / width[1:]
+    slopes[inside, inside + 1] = -(1 / width[:-1] + 1 / width[1:])
+    bend = np.zeros((k, k))
+    bend[1:-1] = np.linalg.solve(jumps[:, 1:-1], 6 * slopes)
+    left = np.clip(np.searchsorted(knots, points, side="right") - 1, 0, k - 2)
+    h = width[left]
+    from_left, to_right = (points - knots[left]) / h, (knots[left + 1] - points) / h
+    value = np.eye(k)
+    found: Floats = to_right[:, None] * value[left] + from_left[:, None] * value[left + 1]
+    found += ((to_right**3 - to_right) * h**2 / 6)[:, None] * bend[left]
+    found += ((from_left**3 - from_left) * h**2 / 6)[:, None] * bend[left + 1]
+    return found
 
 
 def _fitted(data: pd.DataFrame, ties: str) -> tuple[list[str], EfronModel, Floats, Floats]:
     """Fit the model: names, the model, its coefficients there, and their covariance as given."""
     if ties != "efron":
         raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
-    names = [f"x{i}" for i in range(1, data.columns.str.fullmatch(r"x\d+").sum() + 1)]
+    names = term_columns(data)
     model, peak = climb(data, names)
     return names, model, peak.coefficients, model.back @ peak.covariance @ model.back.T
 

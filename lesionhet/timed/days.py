@@ -51,16 +51,19 @@ def fates(data: pd.DataFrame, day: float) -> pd.Series:
     >>> fates(rows, 56).tolist()
     ['event_before', 'no_scan', 'in_model']
     """
-    covariates = data[term_names(data)]
-    over = data["time"] <= day
+    time, event = (data[name].to_numpy(dtype=float) for name in ("time", "event"))
+    missing = np.isnan(data.to_numpy(dtype=float))
+    covariates = missing[:, data.columns.get_indexer(pd.Index(term_names(data)))]
+    over = time <= day
     holds = [
-        data["time"].isna() | data["event"].isna(),
-        over & (data["event"] == 1),
+        np.isnan(time) | np.isnan(event),
+        over & (event == 1),
         over,
-        covariates.isna().all(axis=1),
-        data.isna().any(axis=1),
+        covariates.all(axis=1),
+        missing.any(axis=1),
     ]
-    return pd.Series(np.select(holds, FATES, KEPT), index=data.index, dtype=object)
+    place = np.select(holds, range(len(FATES)), len(FATES))
+    return pd.Series(np.array([*FATES, KEPT], dtype=object)[place], index=data.index)
 
 
 def term_names(data: pd.DataFrame) -> list[str]:

@@ -12,7 +12,10 @@ import pandas as pd
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.timed.state import LANDMARKS, State, state_at
+from lesionhet.groupwise import Integers
+from lesionhet.once import once_per_object
+from lesionhet.organs import OrganGroups
+from lesionhet.timed.state import LANDMARKS, State, organ_groups_at, state_at
 
 ENDPOINTS: Final = ("os", "pfs")
 
@@ -65,9 +68,33 @@ class Looks:
 
     def known(self, day: float, columns: Sequence[str]) -> pd.DataFrame:
         """Give what is known of each patient at a day, on the index of the patients table."""
-        patients = self.cohort.patients
-        found = self.at(day).patients.set_index("patient_id")[list(columns)].astype(float)
-        return found.reindex(patients["patient_id"]).set_axis(patients.index)
+        found, place = self.at(day).patients, _places(self, day)
+        # Place -1, the last one: nothing is known of the patient.
+        values = {name: np.append(found[name].to_numpy(dtype=float), np.nan) for name in columns}
+        known = {name: column[place] for name, column in values.items()}
+        return pd.DataFrame(known, index=self.cohort.patients.index)
+
+    def groups(self, day: float, organ: str) -> OrganGroups:
+        """Give the organ responses that are known at a day.
+
+        Raises
+        ------
+        NotEstimableError
+            Nothing is known yet.
+        """
+        return _groups(self, day, organ)
+
+
+@once_per_object
+def _places(looks: Looks, day: float) -> Integers:
+    """Give the row of each patient in the state at a day, -1 where there is none."""
+    known = pd.Index(looks.at(day).patients["patient_id"])
+    return np.asarray(known.get_indexer(pd.Index(looks.cohort.patients["patient_id"])))
+
+
+@once_per_object
+def _groups(looks: Looks, day: float, organ: str) -> OrganGroups:
+    return organ_groups_at(looks.at(day), looks.definitions, organ)
 
 
 def look(cohort: Cohort, definitions: Definitions, days: Sequence[float] = LANDMARKS) -> Looks:
@@ -107,6 +134,8 @@ def check_endpoint(cohort: Cohort, endpoint: str) -> None:
 def at_risk(looks: Looks, endpoint: str, table: pd.DataFrame, day: float) -> pd.Series:
     """Say which patients enter a model: everything known, and at risk after the day, if it is one."""
     outcome = looks.outcome(endpoint)
-    given = pd.DataFrame({name: v for name, v in outcome.items() if v is not None})
-    after = given["time"] > (day if np.isfinite(day) else -np.inf)
-    return after & given.notna().all(axis=1) & table.notna().all(axis=1)
+    known = [
+        v.notna() for v in (*outcome.values(), *(c for _, c in table.items())) if v is not None
+    ]
+    after = outcome["time"] > (day if np.isfinite(day) else -np.inf)
+    return pd.Series(np.logical_and.reduce([after, *known]), index=table.index)

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lesionhet.burden import FollowedLesions
+from lesionhet.assessments import number_assessments
+from lesionhet.coded import Coded, FollowedLesions, coded, visit_codes
 from lesionhet.definitions import Definitions
-from lesionhet.heterogeneity import heterogeneity_tables
-from lesionhet.organs import organ_responses
-from lesionhet.patterns import DISTANCE_DECIMALS
-from lesionhet.phases import response_phases
-from lesionhet.requests.patterns import RATIOS, distance_options
-from lesionhet.schema import RESPONSE_VARIABLES
-from lesionhet.statistics.arrays import Floats, Integers
+from lesionhet.groupwise import Flags, Floats, Integers, places
+from lesionhet.heterogeneity import response_distances
+from lesionhet.organ_ratios import OrganLesions, responses_by_number
+from lesionhet.patterns import lesion_series
+from lesionhet.phases import phases_so_far
+from lesionhet.requests.patterns import distance_options
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,15 +26,16 @@ class _Prefixes:
     """The rows of every lesion up to every scan day of its patient, end to end.
 
     ``states``: ``patient_id, day``, one row a state, sorted. Of the prefixes' rows: ``row`` in the
-    measurements, number of the ``state`` and of the ``unit`` (a lesion at a state). ``first`` row and
-    ``state_of_unit`` of each unit.
+    measurements, number of the ``state`` and of the ``unit`` (a lesion at a state). ``last`` row,
+    ``lesion`` and ``state_of_unit`` of each unit.
     """
 
     states: pd.DataFrame
     row: Integers
     state: Integers
     unit: Integers
-    first: Integers
+    last: Integers
+    lesion: Integers
     state_of_unit: Integers
 
 
@@ -83,19 +84,17 @@ def distances_over_time(followed: FollowedLesions, definitions: Definitions) -> 
     >>> found[["day", "n_lesions", "gower"]].to_numpy().tolist()
     [[50.0, 1.0, 0.0], [100.0, 2.0, 0.3]]
     """
-    prefixes = _prefixes(followed)
-    rows = followed.measurements
-    size = rows["diameter_mm"].to_numpy(dtype=float)[prefixes.row]
-    day = rows["day"].to_numpy(dtype=float)[prefixes.row]
-    series = pd.DataFrame({"unit": prefixes.unit, "day": day, "size_mm": size})
-    phases = response_phases(series, definitions)[list(RESPONSE_VARIABLES)].astype(float)
-    n = len(prefixes.states)
-    number = np.bincount(prefixes.state_of_unit, minlength=n)
-    burden = np.bincount(prefixes.state_of_unit, weights=size[prefixes.first], minlength=n)
-    return prefixes.states.assign(
-        n_lesions=number,
-        baseline_sum_mm=burden,
-        gower=_distances(phases, prefixes.state_of_unit, definitions),
+    codes = coded(followed)
+    states = _states(codes, np.ones(len(codes.lesion), dtype=bool))
+    row, state = _current(codes, states)
+    # What a lesion shows at a state hangs on its own scans up to then: it is what its last one showed.
+    phases = phases_so_far(lesion_series(followed), definitions).take(row)
+    n = len(states.table)
+    _, found = response_distances(phases, state, distance_options(definitions))
+    burden = np.bincount(state, weights=codes.baseline[codes.lesion[row]], minlength=n)
+    # With the first scan of a lesion a state begins, so that none is without a lesion.
+    return states.table.assign(
+        n_lesions=np.bincount(state, minlength=n), baseline_sum_mm=burden, gower=found
     )
 
 
@@ -119,26 +118,52 @@ def organ_responses_over_time(
         ``patient_id, day, response_group`` (1 all respond, 2 the organ only, 3 the others only, 4 none;
         missing where it is not known then), every scan day of each patient who ever has a lesion there.
     """
-    lesions = followed.lesions
-    has_organ = lesions.loc[lesions["site"] == organ, "patient_id"].unique()
-    lesions = lesions[lesions["patient_id"].isin(has_organ)].reset_index(drop=True)
-    rows = followed.measurements
-    rows = rows[rows["patient_id"].isin(has_organ)].reset_index(drop=True)
-    part = _Some(rows, lesions)
-    prefixes = _prefixes(part)
-    if prefixes.states.empty:
-        return prefixes.states.assign(response_group=np.array([], dtype=float))
-    grown = rows.iloc[prefixes.row].reset_index(drop=True).assign(patient_id=prefixes.state)
-    series = pd.DataFrame(
-        {"unit": prefixes.unit, "day": grown["day"], "size_mm": grown["diameter_mm"]}
+    codes, site = coded(followed), followed.lesions["site"]
+    with_organ = np.zeros(len(codes.patients), dtype=bool)
+    with_organ[codes.patient[(site == organ).to_numpy()]] = True
+    prefixes = _prefixes(codes, with_organ[codes.patient_of_row])
+    states = prefixes.states
+    if states.empty:
+        return states.assign(response_group=np.array([], dtype=float))
+    nadir = np.full(len(prefixes.lesion), np.nan)
+    if definitions.organ_rule != "sum":
+        phases = phases_so_far(lesion_series(followed), definitions)
+        nadir = phases["nadir_ratio"].to_numpy()[prefixes.last]
+    lesions = OrganLesions(prefixes.state_of_unit, len(states), site.take(prefixes.lesion), nadir)
+
+    def rows(unit: Integers) -> pd.DataFrame:
+        return _sum_rows(followed, prefixes, unit, definitions.visit_window_days)
+
+    found, _ = responses_by_number(lesions, rows, definitions, organ, other)
+    group = np.full(len(states), np.nan)
+    group[found["patient_id"]] = found["response_group"]
+    return states.assign(response_group=group)
+
+
+def _sum_rows(
+    followed: FollowedLesions, prefixes: _Prefixes, unit: Integers, window_days: float
+) -> pd.DataFrame:
+    """Give the prefixes' rows as `lesionhet.burden.sums_over_time` takes them, ``unit`` of each lesion."""
+    codes, row = coded(followed), prefixes.row
+    number = number_assessments(
+        prefixes.state,
+        prefixes.unit,
+        codes.day[row],
+        visit_codes(followed)[row],
+        codes.at_baseline[row],
+        window_days,
     )
-    own = rows[["patient_id", "lesion_id"]].merge(lesions, on=["patient_id", "lesion_id"])
-    units = own.iloc[prefixes.row[prefixes.first]].reset_index(drop=True)
-    units["nadir_ratio"] = response_phases(series, definitions)["nadir_ratio"].to_numpy()
-    units["patient_id"] = prefixes.state_of_unit
-    found = organ_responses(_Some(grown, units), units, definitions, organ, other).patients
-    group = found.set_index("patient_id")["response_group"].astype(float)
-    return prefixes.states.assign(response_group=group.reindex(range(len(prefixes.states))))
+    return pd.DataFrame(
+        {
+            "unit": unit[prefixes.unit],
+            "lesion": prefixes.unit,
+            "assessment": number,
+            "day": codes.day[row],
+            "size_mm": codes.size[row],
+            "is_baseline": codes.is_baseline[row],
+            "baseline_mm": codes.baseline[codes.lesion[row]],
+        }
+    )
 
 
 def start_stop(states: pd.DataFrame, outcome: pd.DataFrame, known: str) -> StartStop:
@@ -196,61 +221,78 @@ def start_stop(states: pd.DataFrame, outcome: pd.DataFrame, known: str) -> Start
 
 
 @dataclass(frozen=True, eq=False)
-class _Some:
-    """Measurements and lesions, as `FollowedLesions` has them."""
+class _States:
+    """Every scan day of every wanted patient.
 
-    measurements: pd.DataFrame
-    lesions: pd.DataFrame
+    ``table``: ``patient_id, day``, sorted. ``first``: the first state that knows each measurement, on its
+    day or later; ``end``: behind the last state of its patient. Both -1 for rows that are not wanted.
+    """
+
+    table: pd.DataFrame
+    first: Integers
+    end: Integers
 
 
-def _prefixes(followed: FollowedLesions) -> _Prefixes:
-    rows = followed.measurements
-    patient, names = pd.factorize(rows["patient_id"], sort=True)
-    lesion = rows.groupby(["patient_id", "lesion_id"], sort=True).ngroup().to_numpy()
-    day = rows["day"].to_numpy(dtype=float)
-    after = ~rows["is_baseline"].to_numpy(dtype=bool)
-    seen = pd.DataFrame({"patient": patient[after], "day": day[after]}).drop_duplicates()
-    seen = seen.sort_values(["patient", "day"], ignore_index=True)
-    # Where a row's (patient, day) falls among the states: it is part of all later ones of its patient.
-    at = _positions(seen, patient, day)
-    ends = np.searchsorted(seen["patient"].to_numpy(), patient, side="right")
-    copies = ends - at
-    row = np.repeat(np.arange(len(rows)), copies)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(copies) - copies, copies)
-    state = np.repeat(at, copies) + within
-    order = np.lexsort((row, lesion[row], state))
+def _states(codes: Coded, wanted: Flags) -> _States:
+    """Find the states of the wanted rows, those of whole patients."""
+    patient, day = codes.patient_of_row, codes.day
+    after = np.flatnonzero(wanted & ~codes.is_baseline)
+    after = after[np.lexsort((day[after], patient[after]))]
+    new = (np.diff(patient[after], prepend=-1) != 0) | (np.diff(day[after], prepend=np.nan) != 0)
+    seen = after[new]
+    rows = np.flatnonzero(wanted)
+    first, end = np.full(len(day), -1), np.full(len(day), -1)
+    first[rows] = _positions(patient[seen], day[seen], patient[rows], day[rows])
+    number = np.bincount(patient[seen], minlength=len(codes.patients))
+    end[rows] = np.cumsum(number)[patient[rows]]
+    ids = codes.patients.to_numpy()[patient[seen]]
+    return _States(pd.DataFrame({"patient_id": ids, "day": day[seen]}), first, end)
+
+
+def _repeated(rows: Integers, first: Integers, end: Integers) -> tuple[Integers, Integers]:
+    """Repeat each row for the states from ``first`` up to ``end``; give the rows and the states."""
+    copies = end - first
+    row = np.repeat(rows, copies)
+    return row, np.repeat(first, copies) + places(np.cumsum(copies) - copies, len(row))
+
+
+def _current(codes: Coded, states: _States) -> tuple[Integers, Integers]:
+    """Give, for every state, the last scan after baseline of each lesion that has one by then."""
+    after = np.flatnonzero(~codes.is_baseline)
+    end = states.end[after]
+    again = np.flatnonzero(np.diff(codes.lesion[after]) == 0)
+    end[again] = states.first[after[again + 1]]
+    return _repeated(after, states.first[after], end)
+
+
+def _prefixes(codes: Coded, wanted: Flags) -> _Prefixes:
+    """Repeat each wanted row, those of whole patients, for all states of its patient that know it."""
+    states = _states(codes, wanted)
+    rows = np.flatnonzero(wanted)
+    row, state = _repeated(rows, states.first[rows], states.end[rows])
+    order = np.lexsort((codes.lesion[row], state))
     row, state = row[order], state[order]
-    new = np.r_[True, (state[1:] != state[:-1]) | (lesion[row[1:]] != lesion[row[:-1]])]
-    unit = np.cumsum(new[: len(row)]) - 1
+    lesion = codes.lesion[row]
+    new = np.r_[True, (state[1:] != state[:-1]) | (lesion[1:] != lesion[:-1])][: len(row)]
     # A baseline alone is no state of a lesion.
-    whole = np.bincount(unit)[unit] > 1
-    row, state, unit = row[whole], state[whole], np.unique(unit[whole], return_inverse=True)[1]
-    first = np.flatnonzero(np.r_[True, unit[1:] != unit[:-1]][: len(unit)])
-    states = pd.DataFrame({"patient_id": names[seen["patient"]], "day": seen["day"]})
-    return _Prefixes(states, row, state, unit, first, state[first])
+    sizes = np.diff(np.append(np.flatnonzero(new), len(row)))
+    whole = np.repeat(sizes > 1, sizes)
+    row, state, new = row[whole], state[whole], new[whole]
+    first = np.flatnonzero(new)
+    last = row[np.append(first[1:], len(row))[: len(first)] - 1]
+    return _Prefixes(
+        states.table, row, state, np.cumsum(new) - 1, last, codes.lesion[last], state[first]
+    )
 
 
-def _positions(seen: pd.DataFrame, patient: Integers, day: Floats) -> Integers:
+def _positions(
+    state_patient: Integers, state_day: Floats, patient: Integers, day: Floats
+) -> Integers:
     """Give for each row the first state of its patient on its day or later."""
-    wanted = pd.DataFrame({"patient": patient, "day": day, "row": np.arange(len(day))})
-    both = pd.concat([seen.assign(row=-1), wanted], ignore_index=True)
+    is_state = np.repeat([1, 0], [len(state_day), len(day)])
     # On one day the row comes before the state, so that the states counted before it are earlier ones.
-    both["is_state"] = (both["row"] < 0).astype(np.int64)
-    both = both.sort_values(["patient", "day", "is_state"], kind="stable")
-    before = both["is_state"].cumsum().to_numpy()
-    place = np.empty(len(day), dtype=np.int64)
-    given = both["row"].to_numpy()
-    place[given[given >= 0]] = before[given >= 0]
-    return place
-
-
-def _distances(phases: pd.DataFrame, state: Integers, definitions: Definitions) -> Floats:
-    """Give each state's patient-level distance, rounded as in the response patterns."""
-    options = distance_options(definitions)
-    values = phases.reset_index(drop=True)
-    if options["range"] == "fixed":
-        for name, low, high in zip(RATIOS, options["lowest"], options["highest"], strict=True):
-            values[name] = values[name].clip(low, high)
-    rows = values.assign(row=np.arange(1, len(values) + 1), patient=state + 1)
-    found = heterogeneity_tables(rows, **options)["patients"]["distance"]
-    return np.asarray(found.round(DISTANCE_DECIMALS), dtype=float)
+    order = np.lexsort((is_state, np.r_[state_day, day], np.r_[state_patient, patient]))
+    before = np.cumsum(is_state[order])
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = before
+    return place[len(state_day) :]

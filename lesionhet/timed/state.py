@@ -10,14 +10,15 @@ import pandas as pd
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.followup import Followed, follow
+from lesionhet.followup import TARGET, Followed, follow_coded, kind_codes, lesion_codes
+from lesionhet.groupwise import Integers
+from lesionhet.once import once_per_object
 from lesionhet.organs import OrganGroups, group_names, organ_responses
 from lesionhet.patterns import response_patterns
 from lesionhet.timed.days import check_day
 
 LANDMARKS: Final = (56.0, 112.0, 168.0)
 """Days of the landmarks where none are given: 8, 16 and 24 weeks."""
-KEY: Final = ["patient_id", "lesion_id"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,19 +82,40 @@ def state_at(cohort: Cohort, definitions: Definitions, day: float) -> State:
     >>> state_at(cohort, Definitions(), 60).lesions[["relapse", "last_ratio"]].values.tolist()
     [[0.0, 0.6]]
     """
+    followed = followed_at(cohort, check_day(day))
+    found = response_patterns(followed, definitions)
+    return State(day, followed, found.lesions, found.patients, found.burden)
+
+
+@once_per_object
+def followed_at(cohort: Cohort, day: float) -> Followed:
+    """Find the lesions that have a baseline and a scan after it up to a day.
+
+    Parameters
+    ----------
+    cohort, day
+        As in `state_at`.
+
+    Raises
+    ------
+    UsageError, NotEstimableError
+        As `state_at`.
+    """
     rows = cohort.rows
     if rows.empty:
         raise UsageError(
             "The cohort has no rows of the lesions table; make it with read_cohort or "
             "cohort_from_frames."
         )
-    followed = follow(_with_sites(rows)[rows["day"] <= check_day(day)])
+    columns, kind, key = _coded(cohort)
+    known = (rows["day"] <= day).to_numpy()
+    seen = {name: values[known] for name, values in columns.items()}
+    followed = follow_coded(seen, kind[known], key[known])
     if followed.lesions.empty:
         raise NotEstimableError(
             f"No lesion has a scan after its baseline up to day {day:g}; ask about a later day."
         )
-    found = response_patterns(followed, definitions)
-    return State(day, followed, found.lesions, found.patients, found.burden)
+    return followed
 
 
 def organ_groups_at(
@@ -122,12 +144,17 @@ def organ_groups_at(
     return OrganGroups(organ, patients, order, dict(found.left_out))
 
 
-def _with_sites(rows: pd.DataFrame) -> pd.DataFrame:
-    """Write each lesion's site into all of its rows: where a lesion lies is known from the beginning."""
-    if "site" not in rows:
-        return rows
-    first = rows.loc[rows["lesion_type"] == "target"].groupby(KEY)["site"].first()
-    site = rows[KEY].merge(first.rename("known"), how="left", left_on=KEY, right_index=True)[
-        "known"
-    ]
-    return rows.assign(site=rows["site"].fillna(pd.Series(site.to_numpy(), index=rows.index)))
+@once_per_object
+def _coded(cohort: Cohort) -> tuple[dict[str, pd.Series], Integers, Integers]:
+    """Give the rows as `lesionhet.followup.follow_coded` takes them, each lesion's site in all of its rows.
+
+    Where a lesion lies is known from the beginning.
+    """
+    rows = cohort.rows
+    columns = {str(name): rows[name] for name in rows.columns}
+    kind, key = kind_codes(rows["lesion_type"]), lesion_codes(columns)
+    if "site" in columns:
+        of_target = rows["site"].where(kind == TARGET)
+        first = of_target.groupby(key).transform("first")
+        columns["site"] = rows["site"].fillna(first)
+    return columns, kind, key

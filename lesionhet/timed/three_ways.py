@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from lesionhet.cohort import Cohort
 from lesionhet.covariates import SCALES, covariates
@@ -186,11 +186,11 @@ def _with_terms(rows: pd.DataFrame, terms: pd.DataFrame) -> tuple[pd.DataFrame, 
 def with_intervals(table: pd.DataFrame, conf_level: float) -> pd.DataFrame:
     """Fill in hazard ratios, their Wald intervals and P values."""
     estimate, error = (table[name].to_numpy(dtype=float) for name in ("estimate", "std_error"))
-    z = float(stats.norm.ppf(1 - (1 - conf_level) / 2))
+    z = float(ndtri(1 - (1 - conf_level) / 2))
     with np.errstate(over="ignore"):
         return table.assign(
             hazard_ratio=np.exp(estimate),
             conf_low=np.exp(estimate - z * error),
             conf_high=np.exp(estimate + z * error),
-            p_value=2 * stats.norm.sf(np.abs(estimate / error)),
+            p_value=2 * ndtr(-np.abs(estimate / error)),
         )

@@ -16,7 +16,6 @@ from lesionhet.errors import NotEstimableError
 from lesionhet.organs import group_names
 from lesionhet.requests import Request
 from lesionhet.timed.looks import Looks, at_risk, check_endpoint
-from lesionhet.timed.state import organ_groups_at
 
 NAIVE: Final = "naive"
 LANDMARK: Final = "landmark"
@@ -204,7 +203,7 @@ def _model(
 
 
 def _organ_model(looks: Looks, endpoint: str, organ: str, day: float) -> Request[Any]:
-    groups = organ_groups_at(looks.at(day), looks.definitions, organ)
+    groups = looks.groups(day, organ)
     labels = looks.cohort.patients["patient_id"].map(
         groups.patients.set_index("patient_id")["group"]
     )

@@ -15,11 +15,13 @@ import pandas as pd
 from lesionhet.agreement import KNOWN, compare
 from lesionhet.engines import Engine, engine
 from lesionhet.errors import UsageError
+from lesionhet.statistics.engine import LIBRARIES
 from lesionhet.statistics.registry import REGISTRY
 from lesionhet.tolerances import Tolerances
 from lesionhet.tolerances.changes import changed_tolerances, quantities
 from lesionhet.validate.battery import DEFAULT_COHORTS, LONG_COHORTS, SEED, Battery
 from lesionhet.validate.case import Case
+from lesionhet.validate.libraries import Libraries
 from lesionhet.validate.outcome import InputFile, Validation
 from lesionhet.validate.own import OwnCohort, own_case
 from lesionhet.validate.run import run
@@ -47,6 +49,8 @@ class Settings:
         Statistics that are asked; empty for all.
     tolerances
         Texts ``NAME=VALUE``, see `lesionhet.tolerances.changes.changed_tolerances`.
+    libraries
+        Whether lifelines, SciPy and scikit-posthocs are asked too, where they have a statistic.
 
     Raises
     ------
@@ -64,6 +68,7 @@ class Settings:
     seed: int = SEED
     only: tuple[str, ...] = ()
     tolerances: tuple[str, ...] = ()
+    libraries: bool = False
 
     def __post_init__(self) -> None:
         for name, number in (("cohorts", self.cohorts), ("seed", self.seed)):
@@ -91,6 +96,7 @@ class Settings:
             "Random cohorts": f"{self.battery().cohorts:,}",
             "Seed of the random cohorts": str(self.seed),
             "Statistics": ", ".join(self.only) or EVERY_STATISTIC,
+            **({"Third opinion": ", ".join(LIBRARIES)} if self.libraries else {}),
         }
 
 
@@ -133,13 +139,16 @@ def validate(
     if own is not None:
         case, python, skipped = own_case(own, python, settings.only or None, progress)
         cases, total = itertools.chain([case], battery), total + 1
+    comparison = partial(compare, known=KNOWN, tolerances=tolerances)
+    third = Libraries(comparison=comparison, sink=sink) if settings.libraries else None
     found = run(
         cases,
         python,
         r,
         total=total,
-        comparison=partial(compare, known=KNOWN, tolerances=tolerances),
+        comparison=comparison,
         sink=sink,
+        answered=third.ask if third is not None else lambda *_: None,
         progress=lambda number, count, name: progress(f"{number} of {count}: {name}"),
     )
     if found.numbers == 0 and found.failures.empty:
@@ -157,6 +166,7 @@ def validate(
         began=began.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
         skipped=skipped,
+        libraries=third.opinion() if third is not None else None,
     )
 
 

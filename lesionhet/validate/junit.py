@@ -18,6 +18,9 @@ FILE: Final = "junit.xml"
 ANALYSES: Final = "analyses"
 """Test suite of the analyses of the user's cohort that were left out."""
 
+LIBRARIES: Final = "libraries"
+"""Test suite of what the Python libraries said."""
+
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, even escaped."""
 
@@ -76,8 +79,23 @@ def test_cases(validation: Validation) -> Iterator[TestCase]:
     for row in validation.failures.to_dict("records"):
         text = words.failure(row)
         yield TestCase(row["statistic"], _question(row), "error", "failure", text, row["reason"])
+    yield from _libraries(validation)
     for name, reason in validation.skipped.items():
         yield TestCase(ANALYSES, name, "skipped", "not asked", words.one_line(reason), reason)
+
+
+def _libraries(validation: Validation) -> Iterator[TestCase]:
+    """Give a suite of the libraries: a case a quantity, an error a breakdown."""
+    if (opinion := validation.libraries) is None:
+        return
+    for row in opinion.quantities.to_dict("records"):
+        if row["verdict"] != "differ":
+            yield TestCase(LIBRARIES, row["statistic"])
+            continue
+        text = f"{words.extent(row)}; most: {words.both_values(row, 'libraries')}"
+        yield TestCase(LIBRARIES, row["statistic"], "failure", "difference", text, text)
+    for text in opinion.failed:
+        yield TestCase(LIBRARIES, words.one_line(text), "error", "failure", words.one_line(text))
 
 
 def _quantity(row: Mapping[Any, Any], reasons: Mapping[Any, str]) -> TestCase:

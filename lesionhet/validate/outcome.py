@@ -43,6 +43,37 @@ class InputFile:
 
 
 @dataclass(frozen=True, eq=False)
+class Opinion:
+    """What the libraries said.
+
+    Parameters
+    ----------
+    questions, numbers
+        How many were answered, and how many numbers of the answers were compared with Python's.
+    quantities
+        As in `Validation`, the libraries' numbers in the column ``r``.
+    refused, failed
+        One line for each question that Python answered and the libraries refused, or broke down on.
+    """
+
+    questions: int
+    numbers: int
+    quantities: pd.DataFrame
+    refused: tuple[str, ...]
+    failed: tuple[str, ...]
+
+    @property
+    def parted(self) -> pd.DataFrame:
+        """The quantities that differ from Python's."""
+        return self.quantities[self.quantities["verdict"] == "differ"]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no number parts and no library broke down; that one refuses is no contradiction."""
+        return self.parted.empty and not self.failed
+
+
+@dataclass(frozen=True, eq=False)
 class Validation:
     """Everything that one run of ``lesionhet validate`` found.
 
@@ -68,6 +99,8 @@ class Validation:
         How long it took.
     skipped
         Analysis of the user's cohort -> why it was skipped.
+    libraries
+        What the Python libraries said; None where they were not asked.
     """
 
     scope: Literal["default", "long"]
@@ -84,10 +117,13 @@ class Validation:
     began: str
     seconds: float
     skipped: Mapping[str, str]
+    libraries: Opinion | None = None
 
     @property
     def agrees(self) -> bool:
-        """Whether no number parts, no refusal stands alone and no engine failed."""
+        """Whether no number parts, no refusal stands alone and no engine failed, libraries included."""
+        if self.libraries is not None and not self.libraries.agrees:
+            return False
         parted = (self.quantities["verdict"] == "differ").any()
         alone = (self.refusals["verdict"] == "differ").any()
         return not parted and not alone and self.failures.empty

@@ -63,6 +63,10 @@ def _context(record: Record) -> dict[str, Any]:
         "reasons": words.reasons(validation),
         "began": validation.began.replace("T", " "),
         "scope": words.scope(validation),
+        "libraries": words.libraries(validation.libraries) if validation.libraries else "",
+        "library_troubles": words.library_troubles(validation.libraries)
+        if validation.libraries
+        else [],
         "quantities": quantities,
         "parted": [
             (row, f"{words.extent(row)}; most: {words.both_values(row)}")

@@ -106,10 +106,26 @@ def write_json(record: Record, path: Path) -> None:
         "refusals": validation.refusals.to_dict("records"),
         "failures": validation.failures.to_dict("records"),
         "skipped": validation.skipped,
+        "libraries": _libraries(validation),
     }
     # Surrogates of a broken text cannot be written as UTF-8: ASCII carries them escaped.
     text = json.dumps(plain(content), allow_nan=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _libraries(validation: Validation) -> dict[str, Any] | None:
+    """Give what the libraries said; their numbers are called so, not R's."""
+    opinion = validation.libraries
+    if opinion is None:
+        return None
+    return {
+        "agree": opinion.agrees,
+        "questions": opinion.questions,
+        "numbers": opinion.numbers,
+        "quantities": opinion.quantities.rename(columns={"r": "libraries"}).to_dict("records"),
+        "refused": list(opinion.refused),
+        "failed": list(opinion.failed),
+    }
 
 
 def is_record(folder: Path) -> bool:

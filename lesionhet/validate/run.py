@@ -67,6 +67,7 @@ def run(
     comparison: Comparison = compare,
     known_refusals: Collection[KnownRefusal] = KNOWN_REFUSALS,
     sink: Callable[[pd.DataFrame], None] = lambda _: None,
+    answered: Callable[[str, str, Request[Any], Result], None] = lambda *_: None,
     progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> Findings:
     """Ask both engines every question of every case.
@@ -89,6 +90,8 @@ def run(
         Documented refusals of one engine alone.
     sink
         Given the rows of every comparison; ``name`` is ``"case, question"``.
+    answered
+        Told of every answer of Python's: case, question, request, result.
     progress
         Told before each case: its number from 1, the total, its name.
 
@@ -114,6 +117,8 @@ def run(
             # One after the other: both sides record warnings, which the whole process shares.
             first = _ask(python, request)
             record.settle(case.name, question, request, first, _ask(r, request))
+            if first.result is not None:
+                answered(case.name, question, request, first.result)
     return record.findings()
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lesionhet.validate import words
-from lesionhet.validate.outcome import Validation
+from lesionhet.validate.outcome import Opinion, Validation
 
 WIDTH: Final = 120
 """Columns of the table at most."""
@@ -47,6 +47,7 @@ def to_text(validation: Validation) -> str:
         _parted(validation.quantities),
         _refusals(validation),
         _failures(validation),
+        _libraries(validation.libraries),
         _skipped(validation.skipped),
         _changed(validation.changed),
         [words.verdict(validation)],
@@ -106,6 +107,13 @@ def _failures(validation: Validation) -> Iterator[str]:
         return
     yield f"Failures of an engine: {len(validation.failures):,}."
     yield from _listed([words.failure(row) for row in validation.failures.to_dict("records")])
+
+
+def _libraries(opinion: Opinion | None) -> Iterator[str]:
+    if opinion is None:
+        return
+    yield words.libraries(opinion)
+    yield from _listed(words.library_troubles(opinion))
 
 
 def _listed(lines: Sequence[str]) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from lesionhet.tolerances import Tolerance
-from lesionhet.validate.outcome import Validation
+from lesionhet.validate.outcome import Opinion, Validation
 
 LONGEST: Final = 400
 """Characters of a text from data that are shown; a label may have thousands."""
@@ -38,7 +39,11 @@ def headline(validation: Validation) -> str:
             agree = f"Python and R agree on {n - known:,} of {n:,} numbers"
             return f"{agree}; {known:,} differ for a documented reason."
         return f"Python and R agree on all {n:,} numbers."
-    return "Python and R do not agree."
+    return "Python and R do not agree." if _parts_from_r(validation) else "Python and R agree."
+
+
+def _parts_from_r(validation: Validation) -> bool:
+    return not replace(validation, libraries=None).agrees
 
 
 def reasons(validation: Validation) -> tuple[str, ...]:
@@ -59,6 +64,30 @@ def _reasons(validation: Validation) -> Iterator[str]:
         failed = validation.failures
         names = some(failed["statistic"].unique())
         yield f"{counted(len(failed), 'question')} on which an engine failed ({names})"
+    if validation.libraries is not None and not validation.libraries.agrees:
+        yield "the libraries do not agree with Python"
+
+
+def libraries(opinion: Opinion) -> str:
+    """Say in one line what the libraries said."""
+    asked = f"{counted(opinion.questions, 'question')}, {counted(opinion.numbers, 'number')}"
+    differ = int(opinion.quantities["differ"].sum())
+    found = [f"{differ:,} differ ({some(opinion.parted['statistic'])})" if differ else "all agree"]
+    if opinion.failed:
+        found.append(f"{counted(len(opinion.failed), 'question')} on which they failed")
+    if opinion.refused:
+        found.append(f"{counted(len(opinion.refused), 'question')} refused by them alone")
+    return f"Python and its libraries: {asked}; {'; '.join(found)}."
+
+
+def library_troubles(opinion: Opinion) -> list[str]:
+    """Give a line for each quantity that parts from the libraries', each failure and each refusal."""
+    parted = [
+        f"{row['statistic']} {extent(row)}; most: {both_values(row, 'libraries')}"
+        for row in opinion.parted.to_dict("records")
+    ]
+    failed = [f"the libraries failed: {one_line(text)}" for text in opinion.failed]
+    return [*parted, *failed, *(f"the libraries refuse: {one_line(t)}" for t in opinion.refused)]
 
 
 def scope(validation: Validation) -> str:
@@ -92,10 +121,10 @@ def extent(row: Mapping[str, Any]) -> str:
     )
 
 
-def both_values(row: Mapping[str, Any]) -> str:
+def both_values(row: Mapping[str, Any], other: str = "R") -> str:
     """Give the number of a quantity that differs most, with all its digits."""
     return (
-        f"Python {full(row['python'])}, R {full(row['r'])}, in {one_line(str(row['where']))}; "
+        f"Python {full(row['python'])}, {other} {full(row['r'])}, in {one_line(str(row['where']))}; "
         f"relative difference {short(row['relative'])}, permitted {short(row['tolerance'])}"
     )
 

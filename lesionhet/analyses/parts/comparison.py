@@ -12,6 +12,7 @@ from lesionhet import requests
 from lesionhet.analyses.base import Tried
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_number
+from lesionhet.once import once_per_object
 from lesionhet.plan import Contrast, Marker, match_labels
 from lesionhet.requests import Request
 from lesionhet.results import Summary
@@ -46,11 +47,8 @@ def need_patients(group: pd.Series, patient: pd.Series, order: Sequence[str]) ->
     NotEstimableError
         Naming each such group with its number of patients and rows.
     """
-    ids = pd.Series(np.asarray(patient, dtype=object))
-    labels = pd.Series(np.asarray(group, dtype=object))
-    found = ids.groupby(labels).nunique()
-    few = {name: int(found.get(name, 0)) for name in order}
-    few = {name: n for name, n in few.items() if n < FEWEST_PATIENTS}
+    sizes = _patients(group, patient, order)
+    few = {name: n for name, n in sizes.items() if n < FEWEST_PATIENTS}
     if few:
         text = ", ".join(f"'{name}' has {n}" for name, n in few.items())
         raise NotEstimableError(
@@ -85,8 +83,7 @@ def enough_patients(
     >>> enough_patients(labels, pd.Series(list("ABACD")), ("liver", "lung", "bone"))
     (('liver', 'bone'), ("'lung' is not compared: 1 patient, 2 or more are needed.",))
     """
-    found = patient.groupby(group).nunique()
-    sizes = {name: int(found.get(name, 0)) for name in order}
+    sizes = _patients(group, patient, order)
     kept = tuple(name for name in order if sizes[name] >= FEWEST_PATIENTS)
     if len(kept) < 2 or not set(must) <= set(kept):
         return tuple(order), ()
@@ -96,6 +93,17 @@ def enough_patients(
             noun = "1 patient" if sizes[name] == 1 else f"{sizes[name]} patients"
             texts.append(f"'{name}' is not compared: {noun}, {FEWEST_PATIENTS} or more are needed.")
     return kept, tuple(texts)
+
+
+def _patients(group: pd.Series, patient: pd.Series, order: Sequence[str]) -> dict[str, int]:
+    """Count the different patients of each group."""
+    codes, names = pd.factorize(np.asarray(group, dtype=object))
+    people, ids = pd.factorize(np.asarray(patient))
+    known = (codes >= 0) & (people >= 0)
+    there = np.zeros((len(names), len(ids)), dtype=bool)
+    there[codes[known], people[known]] = True
+    found = dict(zip(names, there.sum(axis=1).tolist(), strict=True))
+    return {name: found.get(name, 0) for name in order}
 
 
 def compare_groups(
@@ -124,13 +132,15 @@ def compare_groups(
         need_patients(group[usable], patient[usable], order)
     except NotEstimableError as error:
         return {name: Tried(None, str(error))}
-    asked = {f"{name}_spread": tried(requests.describe, values, group, order)}
-    tests: dict[str, Any] = {"mann_whitney": requests.mann_whitney}
+    questions: dict[str, Any] = {"spread": requests.describe, "mann_whitney": requests.mann_whitney}
     if len(order) > 2:
         tests = {"kruskal_wallis": requests.kruskal_wallis, "dunn": requests.dunn}
-    for test, function in tests.items():
-        asked[f"{name}_{test}"] = tried(function, values, group, order)
-    return asked
+        questions = {"spread": requests.describe, **tests}
+    try:
+        rows = requests.grouped_rows(values, group, order)
+    except NotEstimableError as error:
+        return {f"{name}_{what}": Tried(None, str(error)) for what in questions}
+    return {f"{name}_{what}": tried(question, rows) for what, question in questions.items()}
 
 
 def group_table(answer: Summary, **labels: str) -> pd.DataFrame:
@@ -150,34 +160,38 @@ def group_table(answer: Summary, **labels: str) -> pd.DataFrame:
     >>> group_table(answer, measure="size").values.tolist()
     [['size', 'all', 3, '2.000 (1.000)', '2.000 (1.500–2.500)']]
     """
-    rows = answer.to_frame()
-    table = pd.DataFrame(
+    rows = answer.tables["summary"]
+    mean, sd, median, low, high = (
+        rows[name].tolist() for name in ("mean", "sd", "median", "q25", "q75")
+    )
+    return pd.DataFrame(
         {
             **labels,
             "group": rows["group"],
             "n": rows["n"],
             "mean_sd": [
-                f"{format_number(r.mean, 3)} ({format_number(r.sd, 3, '–')})"
-                for r in rows.itertuples()
+                f"{format_number(m, 3)} ({format_number(s, 3, '–')})"
+                for m, s in zip(mean, sd, strict=True)
             ],
             "median_iqr": [
-                f"{format_number(r.median, 3)} ({format_number(r.q25, 3)}–{format_number(r.q75, 3)})"
-                for r in rows.itertuples()
+                f"{format_number(m, 3)} ({format_number(q25, 3)}–{format_number(q75, 3)})"
+                for m, q25, q75 in zip(median, low, high, strict=True)
             ],
         }
     )
-    return table.reset_index(drop=True)
 
 
 def outliers(values: pd.Series, groups: pd.Series, spread: pd.DataFrame) -> pd.DataFrame:
     """Give the values beyond the 10th and 90th percentile of their group."""
-    limits = spread.set_index("group")[["q10", "q90"]]
-    rows = pd.DataFrame({"group": groups.to_numpy(), "value": values.to_numpy()}).dropna()
-    of_row = limits.reindex(rows["group"])
-    beyond = (rows["value"].to_numpy() < of_row["q10"].to_numpy()) | (
-        rows["value"].to_numpy() > of_row["q90"].to_numpy()
-    )
-    return rows[beyond].reset_index(drop=True)
+    label, value = np.asarray(groups, dtype=object), values.to_numpy(dtype=float)
+    codes, names = pd.factorize(label)
+    place = {name: number for number, name in enumerate(spread["group"])}
+    # The last row is that of labels that are missing or have no summary: nothing is beyond it.
+    limits = np.vstack([spread[["q10", "q90"]].to_numpy(dtype=float), [[np.nan, np.nan]]])
+    at = np.array([*(place.get(name, -1) for name in names), -1])
+    low, high = limits[at[codes]].T
+    beyond = (value < low) | (value > high)
+    return pd.DataFrame({"group": label[beyond], "value": value[beyond]})
 
 
 def contrast_groups(
@@ -234,11 +248,21 @@ def marker_groups(study: Study, marker: Marker) -> tuple[pd.Series, tuple[str, .
     return states.map(names), (marker.negative, marker.positive)
 
 
+@once_per_object
+def patient_codes(study: Study) -> pd.Series:
+    """Give each lesion the number of its patient, on the index of the lesions.
+
+    Patients are counted many times; numbers are told apart much faster than texts.
+    """
+    return pd.Series(pd.factorize(study.lesions["patient_id"])[0], index=study.lesions.index)
+
+
 def of_lesions(study: Study, by_patient: pd.Series) -> pd.Series:
     """Give each lesion the group of its patient, on the index of the lesions."""
     return study.lesions["patient_id"].map(by_patient)
 
 
+@once_per_object
 def main_organs(study: Study) -> tuple[str, ...]:
     """Give the plan's main organs in this cohort's spelling.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lesionhet import requests
@@ -16,6 +17,7 @@ from lesionhet.analyses.parts.comparison import (
     enough_patients,
     group_table,
     outliers,
+    patient_codes,
     tried,
 )
 from lesionhet.analyses.parts.measures import Measure
@@ -79,7 +81,7 @@ def compare(
 ) -> Comparison:
     """Make one comparison; groups with fewer than two patients are left out and told."""
     known = study.lesions[measure.column].notna()
-    kept, texts = enough_patients(group[known], study.lesions["patient_id"][known], order)
+    kept, texts = enough_patients(group[known], patient_codes(study)[known], order)
     prefix = f"{within}: " if within else ""
     return Comparison(
         measure, group, kept, within, shown_as or {}, tuple(prefix + text for text in texts)
@@ -92,7 +94,7 @@ def ask_comparisons(study: Study, comparisons: Iterable[Comparison]) -> dict[str
     patient = study.lesions["patient_id"]
     for c in comparisons:
         values = study.lesions[c.measure.column]
-        own = compare_groups(c.name, values, c.group, patient, c.order)
+        own = compare_groups(c.name, values, c.group, patient_codes(study), c.order)
         if c.name not in own:
             own |= ask_clustered(c.name, values, c.group, patient, c.order)
         asked |= own
@@ -128,9 +130,14 @@ def with_clustered(table: pd.DataFrame, answer: DattaSatten | None) -> pd.DataFr
         return table.assign(p_clustered=np.nan)
     if "group_1" not in table:
         return table.assign(p_clustered=answer.value("p_value"))
-    pairs = answer.to_frame("pairs").rename(columns={"p_adjusted": "p_clustered"})
-    keys = ["group_1", "group_2"]
-    return table.merge(pairs[[*keys, "p_clustered"]], on=keys, how="left", validate="1:1")
+    pairs = answer.tables["pairs"]
+    of_pair = dict(zip(_both(pairs), pairs["p_adjusted"], strict=True))
+    clustered = np.array([of_pair.get(both, np.nan) for both in _both(table)], dtype=float)
+    return table.assign(p_clustered=clustered)
+
+
+def _both(pairs: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(pairs["group_1"], pairs["group_2"], strict=True))
 
 
 def left_out(comparisons: Iterable[Comparison]) -> tuple[str, ...]:
@@ -160,14 +167,14 @@ def comparison_tables(
         heads = {"measure": c.measure.label, "within": c.within}
         if spread := answers.get(f"{c.name}_spread"):
             parts["groups"].append(group_table(spread, **heads))
-            parts["spread"].append(_headed(spread.to_frame(), heads))
+            parts["spread"].append(_headed(spread.tables["summary"], heads))
         clustered = answers.get(f"{c.name}_{CLUSTERED}")
         for test, printed in TESTS.items():
             if answer := answers.get(f"{c.name}_{test}"):
-                row = _headed(answer.to_frame("test"), heads | {"test": printed})
+                row = _headed(answer.tables["test"], heads | {"test": printed})
                 parts["tests"].append(with_clustered(row, clustered).assign(n=answer.n))
         if dunn := answers.get(f"{c.name}_dunn"):
-            parts["pairs"].append(with_clustered(_headed(dunn.to_frame(), heads), clustered))
+            parts["pairs"].append(with_clustered(_headed(dunn.tables["pairs"], heads), clustered))
     tables = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items() if rows}
     for name, table in tables.items():
         if (table["within"] == "").all():
@@ -176,7 +183,7 @@ def comparison_tables(
 
 
 def _headed(table: pd.DataFrame, heads: Mapping[str, str]) -> pd.DataFrame:
-    return table.assign(**heads)[[*heads, *table.columns]]
+    return pd.DataFrame({**heads, **table})
 
 
 def box_chart(
@@ -234,13 +241,22 @@ def _drawn(
     """Give boxes, points beyond the whiskers and significant pairs of one comparison, as drawn."""
     plus = 1.0 if c.measure.log_scale else 0.0
     labels = {name: c.shown_as.get(name, name) for name in c.order}
-    boxes = answers[f"{c.name}_spread"].to_frame()
-    points = outliers(study.lesions[c.measure.column], c.group, boxes)
-    points = points.assign(group=points["group"].map(labels), value=points["value"] + plus)
-    numbers = boxes.columns.drop(["group", "n", "sd"])
-    boxes[numbers] += plus
-    boxes["group"] = boxes["group"].map(labels)
-    return boxes, points, _significant(c, answers).replace({"group_1": labels, "group_2": labels})
+    spread = answers[f"{c.name}_spread"].tables["summary"]
+    points = outliers(study.lesions[c.measure.column], c.group, spread)
+    points = pd.DataFrame(
+        {"group": _shown(points["group"], labels), "value": points["value"].to_numpy() + plus}
+    )
+    columns = {name: column.to_numpy() for name, column in spread.items()}
+    moved = {name: columns[name] + plus for name in columns if name not in ("group", "n", "sd")}
+    boxes = pd.DataFrame({**columns, **moved, "group": _shown(spread["group"], labels)})
+    pairs = _significant(c, answers)
+    for name in ("group_1", "group_2"):
+        pairs[name] = _shown(pairs[name], labels)
+    return boxes, points, pairs
+
+
+def _shown(groups: pd.Series, labels: Mapping[str, str]) -> npt.NDArray[np.object_]:
+    return np.array([labels[name] for name in groups], dtype=object)
 
 
 def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -252,18 +268,27 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _significant(c: Comparison, answers: Answers) -> pd.DataFrame:
     columns = ["group_1", "group_2", "p_value"]
     if dunn := answers.get(f"{c.name}_dunn"):
-        pairs = dunn.to_frame().drop(columns="p_value").rename(columns={"p_adjusted": "p_value"})
+        found = dunn.tables["pairs"]
+        pairs = pd.DataFrame(
+            {
+                "group_1": found["group_1"],
+                "group_2": found["group_2"],
+                "p_value": found["p_adjusted"],
+            }
+        )
     elif test := answers.get(f"{c.name}_mann_whitney"):
         pairs = pd.DataFrame([[*c.order, test.value("p_value")]], columns=columns)
     else:
         return pd.DataFrame(columns=columns)
-    return pairs.loc[pairs["p_value"] < SIGNIFICANT, columns]
+    return pairs[pairs["p_value"] < SIGNIFICANT].copy()
 
 
 def sentence(c: Comparison, answers: Answers) -> str:
     """Say the sizes of the groups of one comparison, its test and what differs."""
-    spread = answers[f"{c.name}_spread"].to_frame()
-    sizes = ", ".join(f"{row.group} n = {row.n:,}" for row in spread.itertuples())
+    spread = answers[f"{c.name}_spread"].tables["summary"]
+    sizes = ", ".join(
+        f"{group} n = {n:,}" for group, n in zip(spread["group"], spread["n"], strict=True)
+    )
     texts = [f"{c.within}: {sizes}" if c.within else sizes]
     for test, printed in TESTS.items():
         if answer := answers.get(f"{c.name}_{test}"):
@@ -271,7 +296,7 @@ def sentence(c: Comparison, answers: Answers) -> str:
     if clustered := answers.get(f"{c.name}_{CLUSTERED}"):
         texts.append(f"clustered {format_p(clustered.value('p_value'))}")
     if dunn := answers.get(f"{c.name}_dunn"):
-        pairs: Any = dunn.to_frame()
+        pairs = dunn.tables["pairs"]
         differ = int((pairs["p_adjusted"] < SIGNIFICANT).sum())
         texts.append(f"{differ} of {len(pairs)} pairs differ (Dunn, Bonferroni, P < {SIGNIFICANT})")
     return "; ".join(texts) + "."

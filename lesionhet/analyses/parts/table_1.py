@@ -19,6 +19,9 @@ OUTCOMES: Final = frozenset({"os_days", "os_event", "pfs_days", "pfs_event", "pr
 MOST_LEVELS: Final = 12
 """A text column with more values is no category (a name, a date) and stays out of Table 1."""
 
+Placed = tuple[int, dict[Any, Any]]
+"""Number of a column of the table, 0 for all patients, and one row of an answer."""
+
 
 def lesion_count_group(n_lesions: pd.Series) -> pd.Series:
     """Name the paper's classes of a number of lesions: 1, 2, ≥3."""
@@ -100,7 +103,8 @@ def ask_characteristics(
             continue
         label, order = groups
         # A group without a single known value has no line of its own.
-        present = tuple(group for group in order if (label[column.notna()] == group).any())
+        there = set(label[column.notna()])
+        present = tuple(group for group in order if group in there)
         if present:
             asked[f"v{number}.{name}"] = _ask(column, label, present)
     return asked
@@ -134,37 +138,37 @@ def characteristics_table(
     of_place = [patients, *sizes.values()]
     rows: list[dict[Any, str]] = []
     for number, (heading, column) in enumerate(columns.items(), start=1):
-        table = answers[f"v{number}.{OVERALL}"].to_frame().assign(place=0)
+        table = answers[f"v{number}.{OVERALL}"].to_frame()
+        placed: list[Placed] = [(0, row) for row in table.to_dict("records")]
         if answer := answers.get(f"v{number}.{name}"):
-            by_group = answer.to_frame()
-            by_group["place"] = by_group["group"].map(place)
-            table = pd.concat([table, by_group], ignore_index=True)
-        rows += _number_rows(heading, table) if "mean" in table else _level_rows(heading, table)
+            by_group = answer.to_frame().to_dict("records")
+            placed += [(place[row["group"]], row) for row in by_group if row["group"] in place]
+        rows += _number_rows(heading, placed) if "mean" in table else _level_rows(heading, placed)
         if column.isna().any():
-            rows.append(
-                {"characteristic": heading, "value": "missing", **_missing(table, of_place)}
-            )
+            missing = _missing(placed, of_place)
+            rows.append({"characteristic": heading, "value": "missing", **missing})
     wide = pd.DataFrame(rows, columns=["characteristic", "value", *range(len(of_place))]).fillna("")
     heads = [f"{group} (n = {n:,})" for group, n in zip([OVERALL, *sizes], of_place, strict=True)]
     return wide.set_axis(["characteristic", "value", *heads], axis=1)
 
 
-def _missing(table: pd.DataFrame, of_place: list[int]) -> dict[Any, str]:
-    known = table.drop_duplicates("place").set_index("place")["n"]
-    return {place: f"{size - int(known.get(place, 0)):,}" for place, size in enumerate(of_place)}
+def _missing(placed: list[Placed], of_place: list[int]) -> dict[Any, str]:
+    known = {place: int(row["n"]) for place, row in placed}
+    return {place: f"{size - known.get(place, 0):,}" for place, size in enumerate(of_place)}
 
 
-def _number_rows(name: str, table: pd.DataFrame) -> list[dict[Any, str]]:
+def _number_rows(name: str, placed: list[Placed]) -> list[dict[Any, str]]:
     cells = {
-        row.place: f"{format_number(row.mean, 2)} ({format_number(row.sd, 2, '–')})"
-        for row in table.itertuples()
+        place: f"{format_number(row['mean'], 2)} ({format_number(row['sd'], 2, '–')})"
+        for place, row in placed
     }
     return [{"characteristic": name, "value": "mean (SD)", **cells}]
 
 
-def _level_rows(name: str, table: pd.DataFrame) -> list[dict[Any, str]]:
-    rows = []
-    for level, part in table.groupby("level", sort=False):
-        cells = {row.place: f"{row.count:,} ({100 * row.share:.1f}%)" for row in part.itertuples()}
-        rows.append({"characteristic": name, "value": f"{level}, n (%)", **cells})
-    return rows
+def _level_rows(name: str, placed: list[Placed]) -> list[dict[Any, str]]:
+    rows: dict[str, dict[Any, str]] = {}
+    for place, row in placed:
+        level = row["level"]
+        head = {"characteristic": name, "value": f"{level}, n (%)"}
+        rows.setdefault(level, head)[place] = f"{row['count']:,} ({100 * row['share']:.1f}%)"
+    return list(rows.values())

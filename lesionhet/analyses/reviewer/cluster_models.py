@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lesionhet import requests
 from lesionhet.analyses.base import Answers, Asked, Shown, Tried
@@ -17,6 +16,7 @@ from lesionhet.analyses.reviewer.model_verdicts import turned
 from lesionhet.charts import Chart, ForestChart, MedianChart
 from lesionhet.errors import NotEstimableError
 from lesionhet.labels import format_interval, format_number, format_p, format_percent
+from lesionhet.statistics.distributions import normal_quantile
 from lesionhet.study import Study
 
 SIGNIFICANT: Final = 0.05
@@ -259,7 +259,7 @@ def show_relapse(study: Study, answers: Answers) -> Shown:
 
 def _two_ways(terms: pd.DataFrame, level: float) -> pd.DataFrame:
     """Put the interval of the plain standard error beside the clustered ones."""
-    reach = stats.norm.ppf((1 + level) / 2) * terms["std_error"]
+    reach = normal_quantile(level) * terms["std_error"]
     return pd.DataFrame(
         {
             "term": terms["term"],

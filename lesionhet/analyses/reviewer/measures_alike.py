@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from lesionhet.measures.catalogue import (
     compared,
     label_of,
 )
+from lesionhet.once import once_per_object
 from lesionhet.study import Study
 
 FEWEST: Final = 30
@@ -141,6 +143,7 @@ def _alike(answers: Answers) -> str:
     )
 
 
+@once_per_object
 def log_ratios(study: Study) -> dict[str, pd.DataFrame]:
     """Give the log ratio of each lesion to its baseline at its patient's best and last assessment.
 
@@ -177,7 +180,8 @@ def ask_intraclass(study: Study) -> Asked:
         whole = pd.Series(ALL_LESIONS, index=rows.index)
         asked[moment] = tried(requests.intraclass, values, patient, whole, None, level)
         for by, order in _orders(study).items():
-            kept = [name for name in order if _with_two(rows, by, name) >= FEWEST]
+            there = _with_two(rows, by)
+            kept = [name for name in order if there[name] >= FEWEST]
             if kept:
                 asked[f"{moment}_by_{by}"] = tried(
                     requests.intraclass, values, patient, rows[by], kept, level
@@ -190,9 +194,10 @@ def _orders(study: Study) -> dict[str, tuple[str, ...]]:
     return {by: order for by, order in (("arm", study.arms), ("site", study.sites)) if order}
 
 
-def _with_two(rows: pd.DataFrame, by: str, name: str) -> int:
-    """Count the patients with two lesions or more in a group."""
-    return int((rows.loc[rows[by] == name, "patient_id"].value_counts() >= 2).sum())
+def _with_two(rows: pd.DataFrame, by: str) -> Counter[str]:
+    """Count the patients with two lesions or more in each group."""
+    lesions = rows.groupby([by, "patient_id"]).size()
+    return Counter(lesions.index.get_level_values(by)[lesions >= 2])
 
 
 def show_intraclass(study: Study, answers: Answers) -> Shown:
@@ -214,8 +219,9 @@ def show_intraclass(study: Study, answers: Answers) -> Shown:
     few = [
         f"{name} ({n:,})"
         for by, order in _orders(study).items()
+        for there in (_with_two(ratios["best"], by),)
         for name in order
-        if (n := _with_two(ratios["best"], by, name)) < FEWEST
+        if (n := there[name]) < FEWEST
     ]
     needed = f"{FEWEST} patients or more with two lesions are needed"
     left_out = (f"Not by {', '.join(few)}: {needed}.",) if few else ()

@@ -11,6 +11,7 @@ from lesionhet.analyses.parts.endpoints import OS, PFS, Endpoint
 from lesionhet.covariates import covariates
 from lesionhet.errors import NotEstimableError
 from lesionhet.groups import quantile_groups
+from lesionhet.once import once_per_object
 from lesionhet.study import Study
 
 NAIVE: Final = (
@@ -99,6 +100,7 @@ def main_model(study: Study, endpoint: Endpoint) -> MainModel:
     return found
 
 
+@once_per_object
 def main_models(study: Study) -> tuple[dict[str, MainModel], dict[str, str]]:
     """Give the models of both endpoints by name, and the reasons of those that are refused.
 

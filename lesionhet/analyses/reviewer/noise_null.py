@@ -67,6 +67,7 @@ def noise_request(study: Study) -> Request[NoiseNull]:
     return requests.noise_null(study.cohort, study.definitions, DRAWS)
 
 
+@once_per_object
 def under_noise(study: Study) -> pd.DataFrame:
     """Give what noise alone gives of each patient; see `beside_noise`."""
     request = noise_request(study)

@@ -9,7 +9,6 @@ from pathlib import PurePath
 from lesionhet.errors import LesionhetError
 from lesionhet.readers import read_bytes
 from lesionhet.readers.choosing.contents import NUMERIC, contents_of
-from lesionhet.readers.formats.excel import sheet_names
 from lesionhet.readers.formats.sniff import check_format
 from lesionhet.readers.options import ReadOptions
 from lesionhet.readers.shape.arrange import shape_lesions
@@ -100,6 +99,8 @@ def survey(file: str, data: bytes, options: ReadOptions) -> tuple[Surveyed, ...]
     """
     names: Sequence[str | None] = (None,)
     if PurePath(file).suffix.lower() in WORKBOOKS and options.stack_sheets is None:
+        from lesionhet.readers.formats.excel import sheet_names
+
         check_format(file, data)
         names = [options.sheet] if options.sheet else sheet_names(file, data) or (None,)
     return tuple(_look(file, data, replace(options, sheet=name)) for name in names)

@@ -11,8 +11,15 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Final
 
+import numpy as np
+
 from lesionhet.errors import ROWS_SHOWN
-from lesionhet.readers.formats.limits import MAX_LINE_CHARACTERS, check_cells, check_columns
+from lesionhet.readers.formats.limits import (
+    MAX_LINE_CHARACTERS,
+    check_cells,
+    check_columns,
+    in_limits,
+)
 from lesionhet.readers.options import ReadOptions
 from lesionhet.readers.shape.layout import LOOKED_AT, find_heading, table_of
 from lesionhet.readers.table import Notice, RawTable, counted, fail
@@ -50,14 +57,16 @@ def read_delimited(file: str, sha256: str, data: bytes, options: ReadOptions) ->
     """
     lines = _Lines(file, data, options.encoding)
     separator, notices = _separator(file, lines.first(), options.separator)
-    grid = _parse(file, lines, separator)
+    grid = _parse_plain(lines, separator)
+    grid = _parse(file, lines, separator) if grid is None else grid
     if not grid:
         raise fail(file, "the file is empty.", "Give a file with a heading and rows below it.")
     heading = find_heading(file, grid, options)
     width = len(heading.names)
     _check_widths(file, grid, heading.last + 1, width)
     table = table_of(file, sha256, grid, options, notices)
-    if short := sum(len(grid[row - 1]) < width for row in table.rows):
+    widths = np.fromiter(map(len, grid), dtype=np.int64, count=len(grid))
+    if short := int((widths[table.rows - 1] < width).sum()):
         cells = f"{counted(short, 'row')} with fewer cells than the heading"
         note = Notice("warning", f"{file}: {cells}; the cells not there count as empty.")
         table = replace(table, notices=(note, *table.notices))
@@ -103,6 +112,13 @@ class _Lines:
         """Give the first line that holds a sign between cells; titles above a table hold none."""
         lines = list(itertools.islice(iter(self), LOOKED_AT))
         return next((line for line in lines if any(sign in line for sign in _NAMES)), "")
+
+    def whole(self) -> str | None:
+        """Give the whole text; None where it has to be read line by line to say what is wrong."""
+        try:
+            return self._data.decode(self._codec)
+        except (UnicodeError, LookupError):
+            return None
 
     def __iter__(self) -> Iterator[str]:
         """Give every line with its ending, decoded."""
@@ -174,6 +190,33 @@ def _separator(file: str, heading: str, chosen: str | None) -> tuple[str, list[N
     return others[0], [Notice("note", f"{note} {_NAMES[others[0]]}.")]
 
 
+def _parse_plain(lines: _Lines, separator: str) -> list[Sequence[str]] | None:
+    """Give the rows as `_parse` does, the whole text at once.
+
+    None where anything is wrong or near a limit: `_parse` goes row by row and says what it is.
+    """
+    text = lines.whole()
+    if text is None or "\0" in text or len(text) > MAX_LINE_CHARACTERS:
+        return None
+    lines_there = text.count("\n") + text.count("\r") + 1
+    if not in_limits(lines_there, 1, text.count(separator) + lines_there):
+        return None
+    grid: list[Sequence[str]] = []
+    shared: dict[str, str] = {}
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            # The first cell with a text stands for all others with it.
+            grid.append(tuple(map(shared.setdefault, row, row)) if any(row) else _EMPTY)
+            if len(shared) > _SHARED_TEXTS:
+                shared.clear()
+    except csv.Error:
+        return None
+    while grid and not grid[-1]:
+        grid.pop()
+    widest = max(map(len, grid), default=0)
+    return grid if in_limits(len(grid), widest, widest * len(grid)) else None
+
+
 def _parse(file: str, lines: _Lines, separator: str) -> list[Sequence[str]]:
     """Give the rows up to the last one with a filled cell; a row without any has no cells."""
     grid: list[Sequence[str]] = []
@@ -214,8 +257,8 @@ def _parse(file: str, lines: _Lines, separator: str) -> list[Sequence[str]]:
 
 
 def _check_widths(file: str, grid: Sequence[Sequence[str]], start: int, width: int) -> None:
-    rows = tuple(at + 1 for at in range(start, len(grid)) if len(grid[at]) > width)
-    if rows:
+    if max(map(len, grid[start:]), default=0) > width:
+        rows = tuple(at + 1 for at in range(start, len(grid)) if len(grid[at]) > width)
         raise fail(
             file,
             f"rows with more cells than the heading has ({width}), such as one with "

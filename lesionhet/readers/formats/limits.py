@@ -144,6 +144,17 @@ def check_cells(file: str, rows: int, columns: int) -> None:
         )
 
 
+def in_limits(rows: int, columns: int, cells: int) -> bool:
+    """Say whether `check_cells` lets a table of this size pass.
+
+    Examples
+    --------
+    >>> in_limits(1000, 20, 20_000), in_limits(10_000, 10_000, 100_000_000)
+    (True, False)
+    """
+    return columns <= MAX_COLUMNS and rows <= MAX_ROWS and cells <= MAX_CELLS
+
+
 def check_table_bytes(file: str, size: int) -> None:
     """Refuse a packed table whose rows have more than `MAX_TABLE_BYTES` once unpacked.
 

@@ -19,6 +19,7 @@ from lesionhet.readers.choosing.headings import (
     likely_heading,
     unit_in,
 )
+from lesionhet.readers.distinct import distinct_texts
 from lesionhet.readers.options import ReadOptions
 from lesionhet.readers.shape.layout import SUM_WORDS
 from lesionhet.readers.shape.treatment_days import count_days
@@ -108,6 +109,8 @@ def shape_lesions(raw: RawTable, options: ReadOptions) -> RawTable:
 
 def _fill_down(raw: RawTable, options: ReadOptions) -> RawTable:
     names = [str(name) for name in raw.frame.columns]
+    if not options.fill_down:
+        return raw
     frame, notices = raw.frame.copy(), list(raw.notices)
     for wanted in options.fill_down:
         heading = heading_of("fill", names, {"fill": wanted})
@@ -127,7 +130,7 @@ def _fill_down(raw: RawTable, options: ReadOptions) -> RawTable:
         verb = "repeats" if n == 1 else "repeat"
         text = f"{counted(n, 'empty cell')} {verb} the cell above, as chosen."
         notices.append(Notice("warning", f"{raw.file}, column '{heading}': {text}"))
-    return replace(raw, frame=frame, notices=tuple(notices)) if options.fill_down else raw
+    return replace(raw, frame=frame, notices=tuple(notices))
 
 
 def _without_sums(raw: RawTable, options: ReadOptions) -> RawTable:
@@ -136,10 +139,10 @@ def _without_sums(raw: RawTable, options: ReadOptions) -> RawTable:
     heading = likely_heading("lesion_id", names, options.mapping)
     if heading is None:
         return raw
-    sums = raw.frame[heading].map(
-        lambda cell: isinstance(cell, str) and SUM_WORDS.fullmatch(cell) is not None
-    )
-    mask = sums.to_numpy(dtype=bool)
+    cells = raw.frame[heading]
+    distinct = distinct_texts(cells)
+    sums = cells.map(_is_sum) if distinct is None else distinct.each(_is_sum)
+    mask = np.asarray(sums, dtype=bool)
     if not mask.any() or mask.all():
         return raw
     rows = sorted(set(raw.rows[mask].tolist()))
@@ -154,6 +157,10 @@ def _without_sums(raw: RawTable, options: ReadOptions) -> RawTable:
         sheets=None if raw.sheets is None else raw.sheets[~mask],
         notices=(*raw.notices, Notice("warning", text)),
     )
+
+
+def _is_sum(cell: object) -> bool:
+    return isinstance(cell, str) and SUM_WORDS.fullmatch(cell) is not None
 
 
 def _days_of_visits(raw: RawTable, options: ReadOptions) -> RawTable:

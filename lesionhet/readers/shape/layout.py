@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.readers.choosing.headings import fold, without_unit, words
@@ -144,7 +145,7 @@ def table_of(
     heading = find_heading(file, grid, options, merged)
     found = [*notices, *_said(file, grid, heading, options)]
     body = grid[heading.last + 1 :]
-    width = max(len(heading.names), *(len(row) for row in body)) if body else len(heading.names)
+    width = max(len(heading.names), max(map(len, body), default=0))
     names = list(heading.names) + [""] * (width - len(heading.names))
     below = [m for m in merged if m.top > heading.last]
     if below:
@@ -152,10 +153,8 @@ def table_of(
         found += said
     end = _end(body)
     found += _footer(file, body, heading.last + 1, end)
-    frame = pd.DataFrame([list(row) for row in body[:end]], dtype=object)
-    frame = frame.reindex(columns=range(width))
-    frame = frame.where(frame.notna() & (frame != ""), None)
-    frame.columns = pd.Index(names, dtype=object)
+    columns = _columns(body[:end], width)
+    frame = pd.DataFrame(columns.T, columns=pd.Index(names, dtype=object))
     rows = np.arange(heading.last + 2, heading.last + 2 + end)
     return finish(file, sha256, frame, rows, found)
 
@@ -291,6 +290,20 @@ def _footer(file: str, body: Sequence[Sequence[Any]], start: int, end: int) -> l
     verb = "is" if len(rows) == 1 else "are"
     text = f"{file}: {counted(len(rows), 'row')} below the table {verb} not read: "
     return [Notice("warning", f"{text}{', '.join(rows[:5])}{more}.")]
+
+
+def _columns(body: Sequence[Sequence[Any]], width: int) -> npt.NDArray[np.object_]:
+    """Give rows of cells as columns of one length; empty cells are None."""
+    cells = np.empty((len(body), width), dtype=object)
+    if body:
+        cells[:] = [row if len(row) == width else _filled_up(row, width) for row in body]
+    columns = np.ascontiguousarray(cells.T)
+    columns[pd.isna(columns) | (columns == "")] = None
+    return columns
+
+
+def _filled_up(row: Sequence[Any], width: int) -> list[Any]:
+    return [*row, *[None] * (width - len(row))]
 
 
 def _is_filled(cell: Any) -> bool:

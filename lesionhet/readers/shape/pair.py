@@ -12,7 +12,6 @@ from typing import Final
 from lesionhet.errors import InputError, Problem
 from lesionhet.readers import read_table
 from lesionhet.readers.choosing.headings import fold
-from lesionhet.readers.formats.excel import sheet_names
 from lesionhet.readers.formats.limits import check_file_size
 from lesionhet.readers.formats.sniff import check_format
 from lesionhet.readers.options import ReadOptions
@@ -152,6 +151,8 @@ def _names(file: str) -> tuple[str, ...]:
         check_file_size(file, about.st_size)
         data = Path(file).read_bytes()
         check_format(file, data)
+        from lesionhet.readers.formats.excel import sheet_names
+
         return sheet_names(file, data)
     except (OSError, ValueError, InputError):
         return ()  # The reader says what is wrong with it.

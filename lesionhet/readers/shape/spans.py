@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from openpyxl.utils import get_column_letter
-
 from lesionhet.readers.choosing.headings import UNITS, fold
 from lesionhet.readers.shape.units import number_in
 from lesionhet.readers.table import Notice, counted, listed
@@ -35,6 +33,8 @@ class Merged:
         >>> Merged(1, 0, 3, 27).name
         'A2:AB4'
         """
+        from openpyxl.utils import get_column_letter
+
         first, last = (get_column_letter(column + 1) for column in (self.left, self.right))
         return f"{first}{self.top + 1}:{last}{self.bottom + 1}"
 
