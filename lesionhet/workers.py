@@ -162,6 +162,8 @@ class _Shift:
 
     def __init__(self, function: Callable[..., Any], jobs: Sequence[Any], held: Any) -> None:
         self._function, self._jobs, self._held = function, jobs, held
+        # Now, while nothing works on it: what it keeps of itself may change with the first job done here.
+        self._hold = pickle.dumps((_HOLD, held), pickle.HIGHEST_PROTOCOL)
         self._found: list[Any] = [None] * len(jobs)
         self._next: Iterator[int] = iter(range(len(jobs)))
         self._lock = threading.Lock()
@@ -207,9 +209,12 @@ class _Shift:
         """Hand jobs to one process, one after the other."""
         number = None
         try:
-            _ask(process, _HOLD, self._held)
+            _ask(process, self._hold)
             while (number := self._take()) is not None:
-                self._found[number] = _ask(process, self._function, self._jobs[number])
+                message = pickle.dumps(
+                    (self._function, self._jobs[number]), pickle.HIGHEST_PROTOCOL
+                )
+                self._found[number] = _ask(process, message)
                 self._count()
         except BaseException as error:
             with self._news:
@@ -260,8 +265,7 @@ def _call(function: Callable[..., Any], held: Any, job: Any) -> Any:
     return function(job) if held is None else function(held, job)
 
 
-def _ask(process: subprocess.Popen[bytes], function: Callable[..., Any] | str, job: Any) -> Any:
-    message = pickle.dumps((function, job), pickle.HIGHEST_PROTOCOL)
+def _ask(process: subprocess.Popen[bytes], message: bytes) -> Any:
     try:
         process.stdin.write(message)  # type: ignore[union-attr]
         process.stdin.flush()  # type: ignore[union-attr]
