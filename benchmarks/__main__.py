@@ -19,12 +19,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import cox, distance, permuted, pipeline, startup
+import psutil
+
+from benchmarks import cox, distance, growth, permuted, pipeline, startup
 from benchmarks.measure import Contest, run
 from benchmarks.page import write_page
 from lesionhet.statistics.compiled import library
+from lesionhet.workers import processors
 
-PACKAGES: Final = ("numpy", "pandas", "scipy", "lifelines")
+PACKAGES: Final = ("numpy", "pandas", "scipy", "lifelines", "dask")
 
 
 def contests(folder: Path) -> dict[str, Callable[[], Contest]]:
@@ -42,13 +45,19 @@ def contests(folder: Path) -> dict[str, Callable[[], Contest]]:
     }
 
 
+CURVES: Final = {"growth-memory": growth.MEMORY, "growth-dask": growth.DASK}
+"""Name -> sizes in measurements: how time and memory grow, each size once."""
+
+
 def machine() -> dict[str, Any]:
     """Give what the figures were measured on."""
     return {
         "machine": platform.machine(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "compiled Cox": library() is not None,
+        "processors": processors(),
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "compiled": library() is not None,
         **{package: version(package) for package in PACKAGES},
     }
 
@@ -67,17 +76,24 @@ def main(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as folder:
         known = contests(Path(folder))
-        if unknown := sorted(set(given.only or ()) - set(known)):
-            parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
-        outcomes = []
-        for name in given.only or known:
-            outcomes.append(run(known[name](), given.rounds))
-            print("\n".join(outcomes[-1].lines()), flush=True)
+        if unknown := sorted(set(given.only or ()) - {*known, *CURVES}):
+            there = ", ".join((*known, *CURVES))
+            parser.error(f"unknown: {', '.join(unknown)}; there are {there}")
+        outcomes, curves = [], []
+        for name in given.only or (*known, *CURVES):
+            if name in known:
+                outcomes.append(run(known[name](), given.rounds))
+                print("\n".join(outcomes[-1].lines()), flush=True)
+                continue
+            print(f"{name}: from file to phases, distances and group tables", flush=True)
+            way = name.removeprefix("growth-")
+            curves.append(growth.curve(way, CURVES[name], processors(), partial(print, flush=True)))
     found = {
         "date": date.today().isoformat(),
         "machine": machine(),
         "rounds": given.rounds,
         "contests": [outcome.to_json() for outcome in outcomes],
+        "growth": curves,
     }
     if given.page:
         write_page(found, given.page)

@@ -1,6 +1,6 @@
 """How time and memory grow with the number of measurements, in memory and by Dask in parts.
 
-Usage: python -m benchmarks.growth [--memory N ...] [--dask N ...] [--workers N] [--json FILE]
+Usage: python -m benchmarks.growth [--memory N ...] [--dask N ...] [--workers N]
 Prints a line a size: seconds, processor seconds of all processes, and the peak of their memory together; then
 the exponent of the growth. Needs psutil, which comes with Dask.
 """
@@ -8,13 +8,12 @@ the exponent of the growth. Needs psutil, which comes with Dask.
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +22,13 @@ import numpy as np
 import pandas as pd
 
 SEED: Final = 2021
-MEMORY: Final = (1_000, 10_000, 100_000, 1_000_000)
-DASK: Final = (100_000, 1_000_000, 10_000_000)
+MEMORY: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+DASK: Final = (100_000, 1_000_000, 10_000_000, 20_000_000)
+FITTED_FROM: Final = 90_000
+"""Measurements from which on the growth is fitted: below, the start of a process weighs most."""
+LARGEST_EXPONENT: Final = 1.1
+MOST_MEMORY: Final = 8 * 2**30
+"""What was promised: of the growth, and of the peak memory by Dask."""
 ROWS_A_PART: Final = 200_000
 MEAN_LESIONS: Final = 4.0
 MEAN_ROWS: Final = 5.0
@@ -207,6 +211,49 @@ def _processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def curve(
+    way: str, sizes: Sequence[int], workers: int, say: Callable[[str], None] = print
+) -> dict[str, Any]:
+    """Measure one way at each size.
+
+    Parameters
+    ----------
+    way
+        ``"memory"`` or ``"dask"``.
+    sizes
+        Measurements, about.
+    workers
+        Of the Dask cluster.
+    say
+        Told a line a size as it is done, and the exponent.
+
+    Returns
+    -------
+    dict
+        ``name``, ``points`` (a dict a size), ``exponent`` (None of fewer than two sizes from 90,000 up).
+    """
+    found = []
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place, "data")
+            one = in_memory(size, folder) if way == "memory" else by_dask(size, folder, workers)
+        found.append(one)
+        say(
+            f"  {way:<8}{one.measurements:>12,} measurements{one.seconds:>9.1f} s"
+            f"{one.processor_seconds:>9.1f} s of processor{one.peak_bytes / 2**30:>8.2f} GiB"
+        )
+    large = [one for one in found if one.measurements >= FITTED_FROM]
+    grows = exponent(large) if len(large) > 1 else None
+    if grows is not None:
+        verdict = "met" if grows <= LARGEST_EXPONENT else "NOT MET"
+        say(f"  {way}: exponent {grows:.2f}; promised {LARGEST_EXPONENT}: {verdict}")
+    if way == "dask":
+        most = max((one.peak_bytes for one in found), default=0)
+        verdict = "met" if most < MOST_MEMORY else "NOT MET"
+        say(f"  {way}: peak {most / 2**30:.2f} GiB; promised under 8 GiB: {verdict}")
+    return {"name": f"growth-{way}", "points": [asdict(one) for one in found], "exponent": grows}
+
+
 def main(words: Sequence[str]) -> int:
     """Measure the sizes asked for and print them."""
     parser = argparse.ArgumentParser(
@@ -215,30 +262,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--memory", type=int, nargs="*", default=list(MEMORY), metavar="N")
     parser.add_argument("--dask", type=int, nargs="*", default=list(DASK), metavar="N")
     parser.add_argument("--workers", type=int, default=2, metavar="N")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there")
     given = parser.parse_args(words)
-    found = []
     for way, sizes in (("memory", given.memory), ("dask", given.dask)):
-        for size in sizes:
-            with tempfile.TemporaryDirectory() as place:
-                folder = Path(place, "data")
-                one = (
-                    in_memory(size, folder)
-                    if way == "memory"
-                    else by_dask(size, folder, given.workers)
-                )
-            found.append(one)
-            print(
-                f"{way:<8}{one.measurements:>12,} measurements{one.seconds:>9.1f} s"
-                f"{one.processor_seconds:>9.1f} s of processor{one.peak_bytes / 2**30:>8.2f} GiB",
-                flush=True,
-            )
-        large = [one for one in found if one.way == way and one.measurements >= 0.9e5]
-        if len(large) > 1:
-            print(f"{way}: grows with exponent {exponent(large):.2f} from 100,000 up", flush=True)
-    if given.json:
-        text = json.dumps([asdict(one) for one in found], indent=1)
-        given.json.write_text(text + "\n", encoding="utf-8")
+        curve(way, sizes, given.workers)
     return 0
 
 

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.growth import LARGEST_EXPONENT
 from benchmarks.measure import seconds_text
 
 BEGIN: Final = "<!-- measured: written by python -m benchmarks --page -->"
 END: Final = "<!-- end of what was measured -->"
 OURS: Final = "lesionhet"
+WAYS: Final = {
+    "growth-memory": "From two Parquet tables to phases, distances and group tables, in memory:",
+    "growth-dask": "The same in parts by Dask, from `analyze PARTS --engine dask` to its end:",
+}
 
 
 def write_page(found: Mapping[str, Any], page: Path) -> None:
@@ -71,15 +76,24 @@ def _rows(contest: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def _growth(found: Mapping[str, Any]) -> str:
     parts = []
-    for curve in found.get("growth", ()):
+    for curve in found["growth"]:
         rows = [
-            (f"{p['measurements']:,}", seconds_text(p["seconds"]), f"{p['peak_mb']:,.0f} MB")
+            (
+                f"{p['measurements']:,}",
+                seconds_text(p["seconds"]),
+                seconds_text(p["processor_seconds"]),
+                f"{p['peak_bytes'] / 2**30:.2f} GiB",
+            )
             for p in curve["points"]
         ]
-        exponent = f"Fitted exponent from {curve['fitted_from']:,} measurements up: "
-        parts.append(f"### {curve['what']}")
-        parts.append(_table(("measurements", "seconds", "peak memory"), rows))
-        parts.append(exponent + f"{curve['exponent']:.2f}.")
+        parts.append(WAYS[curve["name"]])
+        parts.append(
+            _table(("measurements", "by the clock", "processor time", "peak memory"), rows)
+        )
+        if curve["exponent"] is not None:
+            met = _promise(f"{LARGEST_EXPONENT} at most", curve["exponent"] <= LARGEST_EXPONENT)
+            fitted = f"{curve['exponent']:.2f} (promised {met})"
+            parts.append(f"Fitted exponent of the processor time from 10^5 up: {fitted}.")
     return "\n\n".join(parts)
 
 
