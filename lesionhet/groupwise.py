@@ -42,8 +42,8 @@ def pair_codes(one: Integers, other: Integers) -> Integers:
     return np.where((one < 0) | (other < 0), -1, both)
 
 
-def starts(code: Integers) -> Integers:
-    """Give the first row of each run of equal codes.
+def starts(code: Any) -> Integers:
+    """Give the first row of each run of equal codes, or other values.
 
     Examples
     --------
@@ -82,8 +82,7 @@ def occurrences(code: Integers) -> Integers:
 def sums(values: Floats, code: Integers, n: int) -> Floats:
     """Add up the values of each of n groups; 0 where there are none.
 
-    Added up by pandas, which carries the rounding error along: sums of the same sizes in another order
-    then tie, as they do in R.
+    Added up by pandas, which carries the rounding error along, so that errors do not add up.
 
     Examples
     --------

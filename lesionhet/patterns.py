@@ -76,7 +76,7 @@ def response_patterns(followed: FollowedLesions, definitions: Definitions) -> Re
     """
     codes = coded(followed)
     burden = total_burden(followed, definitions)
-    totals = _total_phases(burden, definitions, codes.patients)
+    totals = total_phases(burden, definitions, codes.patients)
     lesions = _lesion_table(followed, definitions, totals)
     own, levels = response_distances(lesions, codes.patient, distance_options(definitions))
     lesions["gower"] = own
@@ -122,10 +122,20 @@ def burden_series(burden: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"unit": unit, "day": burden["day"], "size_mm": burden["size_mm"]})
 
 
-def _total_phases(
+def total_phases(
     burden: pd.DataFrame, definitions: Definitions, patients: pd.Index
 ) -> dict[str, Floats]:
-    """Give the phases of the total burden, a column each; missing for patients without one."""
+    """Give the phases of the total burden, a column each; missing for patients without one.
+
+    Parameters
+    ----------
+    burden
+        Of `lesionhet.burden.total_burden`.
+    definitions
+        Every rule of phases.
+    patients
+        Ids, sorted.
+    """
     if burden.empty:
         names = [*FLAGS, *(f"{phase}_days" for phase in PHASES), "nadir_ratio", "last_ratio"]
         return {name: np.full(len(patients), np.nan) for name in names}

@@ -10,7 +10,7 @@ from typing import Final
 PARTS: Final = (
     *("lesionhet.analyses", "lesionhet.cohort", "lesionhet.simulate", "lesionhet.study"),
     *("lesionhet.figures", "lesionhet.report.tables", "lesionhet.statistics.engine"),
-    *("lifelines", "scikit_posthocs", "pandas.io.formats.style", "pyarrow.pandas_compat"),
+    *("pandas.io.formats.style", "pyarrow.pandas_compat"),
     *("streamlit_app.explorer", "streamlit_app.interactive", "streamlit_app.own_cox"),
     *("streamlit_app.parcel", "streamlit_app.verdicts"),
 )

@@ -233,7 +233,7 @@ def test_the_source_compiles_where_there_is_a_compiler(
         there = tmp_path / "lesionhet" / source.relative_to(package)
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, there)
-    efron, pairs = build_hook.compile_libraries(tmp_path)
+    efron, pairs, *_ = build_hook.compile_libraries(tmp_path)
     assert libraries.load(pairs, small_groups.VERSION) is not None
     monkeypatch.setattr(compiled, "LIBRARY", efron)
     compiled.library.cache_clear()

@@ -167,6 +167,23 @@ def test_effects_are_means_over_pairs_that_differ_in_one_choice() -> None:
 # Models
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_of_readings_are_those_of_a_loop(seed: int) -> None:
+    codes = np.random.default_rng(seed).integers(1, 4, (25, 3))
+
+    found = pairs_of_readings(codes)
+
+    expected = [
+        (choice + 1, codes[i, choice], codes[j, choice], i, j)
+        for choice in range(3)
+        for i in range(25)
+        for j in range(25)
+        if codes[i, choice] < codes[j, choice]
+        and (np.delete(codes[i], choice) == np.delete(codes[j], choice)).all()
+    ]
+    assert list(found.itertuples(index=False, name=None)) == sorted(expected)
+
+
 def test_the_model_in_force_is_that_of_the_ledger(trial: Cohort) -> None:
     """2D by lifelines and every reading by own Newton steps: the same to 1e-7."""
     for name in ("paper2021", "unbiased"):

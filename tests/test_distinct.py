@@ -63,6 +63,14 @@ def test_equal_cells_that_are_not_the_same_are_not_taken_for_texts() -> None:
     assert cells.texts(pd.Series(["1", True, 1.0], dtype=object)).tolist() == ["1", "True", "1"]
 
 
+def test_texts_are_compared_to_their_last_character() -> None:
+    texts = ["a", "a\0b", "a\0c", "a", "\ud800", "\ud801", ""]
+    found = distinct_texts(pd.Series(texts, dtype=object))
+    assert found is not None
+    assert [found.texts[code] for code in found.codes] == texts
+    assert found.texts == ["a", "a\0b", "a\0c", "\ud800", "\ud801", ""]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_labels_take_the_most_frequent_spelling(seed: int) -> None:
     rng = np.random.default_rng(seed)

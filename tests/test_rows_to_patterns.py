@@ -13,14 +13,17 @@ from lesionhet import Definitions, requests
 from lesionhet.burden import assessments, total_burden
 from lesionhet.coded import coded
 from lesionhet.cohort import Cohort, cohort_from_frames
-from lesionhet.errors import LesionhetError
+from lesionhet.errors import LesionhetError, NotEstimableError
 from lesionhet.followup import REASONS, Followed, follow
 from lesionhet.groups import inconsistent
-from lesionhet.patterns import response_patterns
+from lesionhet.patterns import lesion_series, patient_distances, response_patterns
+from lesionhet.phases import phase_variables, phases_so_far, response_phases
 from lesionhet.readers import ReadOptions
-from lesionhet.validate.cohort_lesions import draw_lesions, draw_patients
+from lesionhet.schema import RESPONSE_VARIABLES
+from lesionhet.statistics.counting import climb, climb_again
+from lesionhet.validate.cohort_lesions import draw_definitions, draw_lesions, draw_patients
 
-SEEDS = range(12)
+SEEDS = range(7)
 
 
 def _rows(seed: int) -> pd.DataFrame:
@@ -231,6 +234,34 @@ def test_patterns_do_not_depend_on_the_order_of_the_measurements(seed: int) -> N
     )
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_phases_so_far_are_those_of_the_scans_up_to_each(seed: int) -> None:
+    definitions = draw_definitions(np.random.default_rng([3, seed]))
+    series = lesion_series(follow(_rows(seed)))
+    place = series.groupby("unit").cumcount()
+
+    found = phases_so_far(series, definitions)
+
+    assert found[place == 0].isna().all(axis=None)
+    for row in np.flatnonzero(place > 0)[::3]:
+        scans = series.iloc[row - place[row] : row + 1].assign(unit=0)
+        alone = response_phases(scans, definitions)[list(RESPONSE_VARIABLES)]
+        assert found.iloc[row].tolist() == alone.astype(float).iloc[0].tolist()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_variables_and_distances_alone_are_those_of_the_whole_patterns(seed: int) -> None:
+    definitions = draw_definitions(np.random.default_rng([4, seed]))
+    followed = follow(_rows(seed))
+
+    whole = response_patterns(followed, definitions)
+
+    alone = phase_variables(lesion_series(followed), definitions)
+    pd.testing.assert_frame_equal(alone, whole.lesions[list(RESPONSE_VARIABLES)].astype(float))
+    distances = patient_distances(followed, definitions)
+    pd.testing.assert_frame_equal(distances, whole.patients[list(distances.columns)])
+
+
 def test_a_measurement_of_no_lesion_is_refused() -> None:
     found = follow(_rows(1))
     less = Followed(
@@ -281,3 +312,36 @@ def test_requests_of_one_cohort_do_not_write_into_each_other(cohort: Cohort) -> 
 
     pd.testing.assert_frame_equal(after.data, kept)
     assert after.labels == before.labels and "strata" not in after.labels
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_model_of_rows_that_are_sorted_already_is_the_model_of_the_rows(late: bool) -> None:
+    rng = np.random.default_rng(8)
+    rows = pd.DataFrame(
+        {
+            "time": rng.integers(5, 40, 90).astype(float),
+            "event": (rng.random(90) < 0.7).astype(float),
+            "strata": rng.integers(1, 4, 90),
+            "x1": rng.random(90),
+            "x2": rng.integers(0, 5, 90).astype(float),
+        }
+    )
+    if late:
+        rows["start"] = rows["time"] - rng.integers(1, 5, 90)
+    other = rng.random((90, 3))
+    names = ["y1", "y2", "y3"]
+
+    again, peak = climb_again(climb(rows, ["x1", "x2"])[0], other)
+
+    model, expected = climb(rows.assign(**dict(zip(names, other.T, strict=True))), names)
+    assert peak.coefficients.tolist() == expected.coefficients.tolist()
+    assert again.back.tolist() == model.back.tolist()
+    once, nowhere = np.ones(90), np.zeros(3)
+    for one, two in zip(
+        again.derivatives(once, nowhere), model.derivatives(once, nowhere), strict=True
+    ):
+        np.testing.assert_array_equal(one, two)
+    with pytest.raises(NotEstimableError, match="'x1': the same value"):
+        climb_again(model, np.ones((90, 1)))
+    with pytest.raises(NotEstimableError, match="collinear"):
+        climb_again(model, other[:, [0, 1, 0]])

@@ -20,7 +20,7 @@ from lesionhet.analyses.parts.comparison import (
     tried,
 )
 from lesionhet.analyses.parts.endpoints import OS, PFS
-from lesionhet.analyses.parts.measures import DISTANCE, DURATIONS, RATIOS
+from lesionhet.analyses.parts.measures import DISTANCE, DURATIONS, RATIOS, Measure
 from lesionhet.analyses.patient_distance import absent_arms
 from lesionhet.errors import NotEstimableError
 from lesionhet.once import once_per_object
@@ -177,6 +177,13 @@ def _with_lesions(study: Study, column: str, grouping: Grouping) -> tuple[str, .
     return tuple(name for name in order if name in present)
 
 
+@once_per_object
+def _each(study: Study) -> tuple[tuple[Grouping, Measure, tuple[str, ...]], ...]:
+    """Give every grouping with every measure, and the groups that have lesions with a value."""
+    groupings, _ = _groupings(study)
+    return tuple((g, m, _with_lesions(study, m.column, g)) for g in groupings for m in MEASURES)
+
+
 def ask_tables(study: Study) -> Asked:
     """Ask for the spread of every measure in every group of lesions.
 
@@ -189,32 +196,23 @@ def ask_tables(study: Study) -> Asked:
     if not groupings:
         raise NotEstimableError(" ".join(texts))
     asked = {}
-    for grouping in groupings:
-        what, group, _ = grouping
-        for measure in MEASURES:
-            values, order = (
-                study.lesions[measure.column],
-                _with_lesions(study, measure.column, grouping),
-            )
-            asked[f"{measure.column}, {what}"] = tried(requests.describe, values, group, order)
+    for (what, group, _), measure, present in _each(study):
+        values = study.lesions[measure.column]
+        asked[f"{measure.column}, {what}"] = tried(requests.describe, values, group, present)
     return asked
 
 
 def show_tables(study: Study, answers: Answers) -> Shown:
     """Show n, mean (SD) and median (IQR) of every group, and the same as numbers."""
-    groupings, given = _groupings(study)
+    _, given = _groupings(study)
     texts, printed, numbers = list(given), [], []
-    for grouping in groupings:
-        what, _, order = grouping
-        for measure in MEASURES:
-            if (answer := answers.get(f"{measure.column}, {what}")) is None:
-                continue
-            heads = {"measure": measure.label, "groups": what}
-            printed.append(group_table(answer, **heads))
-            rows = answer.to_frame()
-            numbers.append(rows.assign(**heads)[[*heads, *rows.columns]])
-            present = _with_lesions(study, measure.column, grouping)
-            texts += [f"{what}: no lesions in '{name}'." for name in order if name not in present]
+    for (what, _, order), measure, present in _each(study):
+        if (answer := answers.get(f"{measure.column}, {what}")) is None:
+            continue
+        heads = {"measure": measure.label, "groups": what}
+        printed.append(group_table(answer, **heads))
+        numbers.append(pd.DataFrame({**heads, **answer.tables["summary"]}))
+        texts += [f"{what}: no lesions in '{name}'." for name in order if name not in present]
     tables = {
         "groups": pd.concat(printed, ignore_index=True),
         "spread": pd.concat(numbers, ignore_index=True),

@@ -32,19 +32,17 @@ def pairs_of_readings(codes: Integers) -> pd.DataFrame:
     >>> pairs_of_readings(np.array([[1, 1], [1, 2], [2, 1], [2, 2]])).to_numpy().tolist()
     [[1, 1, 2, 0, 2], [1, 1, 2, 1, 3], [2, 1, 2, 0, 1], [2, 1, 2, 2, 3]]
     """
-    parts = []
-    for choice in range(codes.shape[1]):
-        others = np.unique(np.delete(codes, choice, axis=1), axis=0, return_inverse=True)[1]
-        table = pd.DataFrame(
-            {"rest": others.ravel(), "value": codes[:, choice], "reading": np.arange(len(codes))}
-        )
-        both = table.merge(table, on="rest", suffixes=("_1", "_2"))
-        both = both[both["value_1"] < both["value_2"]]
-        parts.append(both.assign(choice=choice + 1))
-    found = pd.concat(parts, ignore_index=True)
-    found = found.rename(columns={"reading_1": "first", "reading_2": "second"})
-    columns = [*KEYS, "first", "second"]
-    return found[columns].sort_values(columns, ignore_index=True)
+    differ = codes[:, None, :] != codes[None, :, :]
+    first, second = np.nonzero(differ.sum(axis=2) == 1)
+    choice = differ[first, second].argmax(axis=1)
+    before, after = codes[first, choice], codes[second, choice]
+    columns = {
+        **dict(zip(KEYS, (choice + 1, before, after), strict=True)),
+        "first": first,
+        "second": second,
+    }
+    found = pd.DataFrame(columns)[before < after]
+    return found.sort_values(list(columns), ignore_index=True)
 
 
 def average_effects(

@@ -20,7 +20,7 @@ LARGEST_MB: Final = 2000
 """Bounds the memory: an upload and the tables read from it are held at once."""
 HEAVY: Final = (
     *("lesionhet.analyses", "lesionhet.simulate", "lesionhet.figures", "lesionhet.report.cells"),
-    *("lesionhet.statistics.engine", "lifelines", "streamlit_app.interactive"),
+    *("lesionhet.statistics.engine", "streamlit_app.interactive"),
 )
 """Loaded before the page is served, so that the first click does not wait for them."""
 INSTALL: Final = "pip install 'lesionhet[app]'"

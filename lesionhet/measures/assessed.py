@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from lesionhet.burden import FollowedLesions, sum_rows, sums_over_time
-from lesionhet.coded import coded
+from lesionhet.coded import Coded, coded
 from lesionhet.definitions import Definitions
-from lesionhet.groupwise import Floats, places, running, starts
+from lesionhet.groupwise import Floats, Integers, highest, pair_codes, places, running, starts
 from lesionhet.phases import TOLERANCE
 
 LESION: Final = ["patient_id", "lesion_id"]
@@ -44,47 +44,61 @@ def assessed_lesions(followed: FollowedLesions, definitions: Definitions) -> pd.
     >>> found[["day", "total_ratio", "size_mm", "before_mm"]].values.tolist()
     [[100.0, 1.25, 60.0, 30.0], [100.0, 1.25, 65.0, 50.0]]
     """
-    codes, window = coded(followed), definitions.visit_window_days
-    rows = sum_rows(followed, codes.patient, window)
-    rows["before_mm"] = _smallest_before(rows)
-    ends = _ends(rows, definitions).merge(_ratios(rows, definitions), on=["unit", "day"])
-    ends["place"] = ends.groupby("unit").cumcount() + 1
-    after = rows[~rows["is_baseline"]].drop(columns="day")
-    found = after.merge(ends, on=["unit", "assessment"], validate="many_to_one")
-    order = np.lexsort(tuple(found[name].to_numpy() for name in ("lesion", "place", "unit")))
-    found = found.iloc[order].reset_index(drop=True).rename(columns={"unit": "patient"})
-    own = followed.lesions.iloc[found["lesion"].to_numpy()]
-    site = own["site"].to_numpy() if "site" in own else None
-    labels = {**{name: own[name].to_numpy() for name in LESION}, "site": site}
-    names = ["place", "day", "total_ratio", "baseline_mm", "size_mm", "before_mm"]
-    return pd.concat([pd.DataFrame(labels, index=found.index), found[names]], axis=1)
+    codes = coded(followed)
+    rows = sum_rows(followed, codes.patient, definitions.visit_window_days)
+    cell = pair_codes(codes.patient_of_row, rows["assessment"].to_numpy())
+    ends = _ends(codes, cell, definitions).merge(_ratios(rows, definitions), on=["unit", "day"])
+    place_of_cell = np.zeros(cell.max(initial=-1) + 1, dtype=np.int64)
+    place_of_cell[ends["cell"]] = 1 + places(starts(ends["unit"].to_numpy()), len(ends))
+    place = place_of_cell[cell]
+    kept = np.flatnonzero(~codes.is_baseline & (place > 0))
+    lesion = codes.lesion[kept]
+    kept = kept[np.lexsort((lesion, place[kept], codes.patient[lesion]))]
+    end_of_cell = np.zeros(len(place_of_cell), dtype=np.int64)
+    end_of_cell[ends["cell"]] = np.arange(len(ends))
+    end, lesion = end_of_cell[cell[kept]], codes.lesion[kept]
+    own = followed.lesions
+    found = {
+        **{name: own[name].to_numpy()[lesion] for name in LESION},
+        "site": own["site"].to_numpy()[lesion] if "site" in own else None,
+        "place": place[kept],
+        **{name: ends[name].to_numpy()[end] for name in ("day", "total_ratio")},
+        "baseline_mm": codes.baseline[lesion],
+        "size_mm": codes.size[kept],
+        "before_mm": _smallest_before(codes)[kept],
+    }
+    return pd.DataFrame(found)
 
 
-def _smallest_before(rows: pd.DataFrame) -> Floats:
+def _smallest_before(codes: Coded) -> Floats:
     """Give each measurement the smallest size of its lesion before it; missing for the first."""
-    lesion, size = rows["lesion"].to_numpy(), rows["size_mm"].to_numpy(dtype=float)
-    order = np.argsort(lesion, kind="stable")
-    place = places(starts(lesion[order]), len(lesion))
-    so_far = running(np.minimum, size[order], place)
-    before: Floats = np.full(len(lesion), np.nan)
+    order = np.argsort(codes.lesion, kind="stable")
+    place = places(starts(codes.lesion[order]), len(order))
+    so_far = running(np.minimum, codes.size[order], place)
+    before: Floats = np.full(len(order), np.nan)
     before[order[1:]] = np.where(place[1:] > 0, so_far[:-1], np.nan)
     return before
 
 
-def _ends(rows: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+def _ends(codes: Coded, cell: Integers, definitions: Definitions) -> pd.DataFrame:
     """Give the last day of each assessment that can be one of the total burden, by patient and day.
 
-    A lesion is measured once in an assessment, so its rows are its lesions.
+    ``cell`` is the code of a measurement's assessment, in the order of patients and assessments. A lesion is
+    measured once in an assessment, so its rows are its lesions.
     """
+    n = int(cell.max(initial=-1)) + 1
+    unit = np.zeros(n, dtype=np.int64)
+    unit[cell] = codes.patient_of_row
     if definitions.burden == "complete":
-        lesions = rows.groupby("unit")["lesion"].nunique()
-        cells = rows.groupby(["unit", "assessment"])["day"].agg(["max", "size"]).reset_index()
-        cells = cells[cells["size"].to_numpy() == lesions[cells["unit"]].to_numpy()]
+        wanted = np.bincount(cell, minlength=n) == np.bincount(codes.patient)[unit]
+        day = highest(codes.day, cell, n)
     else:
-        later = rows[~rows["is_baseline"]]
-        cells = later.groupby(["unit", "assessment"])["day"].agg(["max"]).reset_index()
-    found = cells.rename(columns={"max": "day"})[["unit", "assessment", "day"]]
-    found = found.sort_values(["unit", "day", "assessment"], ignore_index=True)
+        later = ~codes.is_baseline
+        wanted = np.bincount(cell[later], minlength=n) > 0
+        day = highest(codes.day[later], cell[later], n)
+    there = np.flatnonzero(wanted)
+    there = there[np.lexsort((there, day[there], unit[there]))]
+    found = pd.DataFrame({"unit": unit[there], "cell": there, "day": day[there]})
     return found.drop_duplicates(["unit", "day"], ignore_index=True)
 
 

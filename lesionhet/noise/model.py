@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from lesionhet.noise.batch import Layout
+from lesionhet.noise.copies import to_normal
 from lesionhet.noise.course import common_course
 from lesionhet.noise.recording import Recording
 from lesionhet.noise.uniform import Stream
@@ -125,7 +125,7 @@ def measured(model: Model, stream: Stream, times: float, copies: int) -> Iterato
         sizes = stream.take(number * n).reshape(number, n)
         # Copy by copy: one stays near the processor through all steps.
         for size in sizes:
-            ndtri(size, out=size)
+            to_normal(size)
             size *= error
             size += model.log_size
             np.exp(size, out=size)

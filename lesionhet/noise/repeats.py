@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaincinv
 
 from lesionhet.checks.keys import KEY
 from lesionhet.checks.lesions import TARGET
@@ -110,6 +109,8 @@ def error_tables(data: pd.DataFrame, conf_level: float) -> dict[str, pd.DataFram
     >>> error_tables(rows, 0.95)["error"].round(4).to_numpy().tolist()
     [[4.0, 2.0, 2.0, 0.071, 0.037, 0.4464]]
     """
+    from scipy.special import gammaincinv
+
     unit, log_size = data["unit"].to_numpy(), np.log(data["size_mm"].to_numpy(dtype=float))
     centred = log_size - pd.Series(log_size).groupby(unit).transform("mean").to_numpy()
     units = len(np.unique(unit))

@@ -55,10 +55,13 @@ def distinct_texts(cells: pd.Series) -> DistinctTexts | None:
     >>> distinct_texts(pd.Series(["1", 1.0], dtype=object)) is None
     True
     """
+    # The cell that is no text makes pandas compare texts as Python does: where there are texts alone, it
+    # reads each to its end, or to a NUL in it.
+    compared = np.concatenate([cells.to_numpy(dtype=object), np.array([None], dtype=object)])
     try:
-        codes, different = pd.factorize(cells.to_numpy(dtype=object))
+        codes, different = pd.factorize(compared)
     except TypeError:  # a cell that cannot be compared, such as a list
         return None
     if not all(isinstance(value, str) for value in different):
         return None
-    return DistinctTexts(codes, different.tolist())
+    return DistinctTexts(codes[:-1], different.tolist())

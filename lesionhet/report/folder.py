@@ -138,6 +138,7 @@ def _write_all(
     # Here, so that neither a check of the target nor tables alone load templates and R's sources.
     from lesionhet.report import reproduce
     from lesionhet.report.html import write_page
+    from lesionhet.report.numbers import printed_numbers
 
     (folder / FIGURES).mkdir()
     with drawing(outcome, folder, progress, crew) as drawn:
@@ -145,13 +146,14 @@ def _write_all(
         progress("reproduce.R")
         headings = [reproduce.Section(r.id, r.title, r.question) for r in outcome.compared]
         reproduce.write_reproduce(folder, _items(outcome), headings)
+        numbers = printed_numbers(outcome, sections)
         progress("figures")
         pictured = drawn()
         sections = [with_pictures(section, pictured) for section in sections]
     progress(results_json.FILE)
     results_json.write_results(outcome, sections, folder, *record, reproduced=True)
     progress(PAGE)
-    write_page(outcome, sections, folder, *record, crew)
+    write_page(outcome, sections, numbers, folder, *record, crew)
 
 
 def _items(outcome: Outcome) -> dict[str, tuple[Any, Any]]:

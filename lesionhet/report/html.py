@@ -6,7 +6,6 @@ import base64
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,21 +18,16 @@ from lesionhet.agreement import summarise
 from lesionhet.outcome import Outcome
 from lesionhet.report import methods
 from lesionhet.report.asked import asked
-from lesionhet.report.beside import NOT_COMPARED, Beside, largest, worst
 from lesionhet.report.caveats import Caveat, caveats
 from lesionhet.report.cells import (
-    MISSING,
-    SHOWN_ROWS,
-    Cell,
     PrintedTable,
-    number_cell,
     plain_number,
     printed,
     table_title,
 )
 from lesionhet.report.embed import Embedded, embed
 from lesionhet.report.every_p import printed_every_p
-from lesionhet.report.p_values import p_value_lines
+from lesionhet.report.numbers import verdict_cell
 from lesionhet.report.reading import printed_reading
 from lesionhet.report.section import Section
 from lesionhet.report.story import story
@@ -43,22 +37,6 @@ if TYPE_CHECKING:
     from lesionhet.workers import Crew
 
 PAGE: Final = "report.html"
-LONG_NUMBERS: Final = 120
-"""Tables of a result with more numbers than this are condensed to one line in the page."""
-BESIDE_HEADINGS: Final = (
-    "Table",
-    "Row",
-    "Number",
-    "Python",
-    "R",
-    "Difference",
-    "Tolerance (relative)",
-    "Verdict",
-)
-BESIDE_NUMERIC: Final = (False, False, False, True, True, True, True, False)
-MANY_NUMBERS: Final = 600
-"""An analysis with more numbers than this has every table longer than `SHORT_NUMBERS` condensed."""
-SHORT_NUMBERS: Final = 12
 FOLDED_ROWS: Final = 12
 """Tables with more rows than this are folded in the page."""
 SHOWN_LINES: Final = 8
@@ -67,18 +45,10 @@ SHOWN_CAVEATS: Final = 3
 NO_CHAPTER: Final = "Analyses"
 
 
-@dataclass(frozen=True, eq=False)
-class PrintedBeside:
-    """One request with its numbers as printed."""
-
-    beside: Beside
-    options: str
-    table: PrintedTable
-
-
 def write_page(
     outcome: Outcome,
     sections: Sequence[Section],
+    numbers: Mapping[str, Mapping[str, Any]],
     folder: Path,
     command: str,
     created: str,
@@ -92,6 +62,8 @@ def write_page(
         What the run found.
     sections
         What was written of each analysis; their figures are read from ``folder``.
+    numbers
+        Of `lesionhet.report.numbers.printed_numbers`.
     folder
         The report's folder.
     command
@@ -120,7 +92,7 @@ def write_page(
     environment.globals["asked"] = asked
     done = [section for section in sections if section.result.status == "done"]
     figures = embed([picture for section in done for picture in section.pictures], folder, crew)
-    context = _context(outcome, sections, figures, environment)
+    context = _context(outcome, sections, numbers, figures, environment)
     template = environment.get_template("report.html.j2")
     text = template.render(context, command=command, created=created)
     path = folder / PAGE
@@ -131,6 +103,7 @@ def write_page(
 def _context(
     outcome: Outcome,
     sections: Sequence[Section],
+    numbers: Mapping[str, Mapping[str, Any]],
     figures: Mapping[str, Embedded],
     environment: jinja2.Environment,
 ) -> dict[str, Any]:
@@ -138,7 +111,7 @@ def _context(
     script = _source(environment, "sort.js")
     done = [section for section in sections if section.result.status == "done"]
     applying = caveats(outcome)
-    used = outcome.r_state == "used"
+    chapters = _chapters([_section(one, numbers, figures, applying) for one in done])
     return {
         "outcome": outcome,
         "study": study,
@@ -152,7 +125,7 @@ def _context(
         "warnings": _engine_warnings(outcome),
         "reading": printed_reading(study.cohort.reading),
         "attrition": printed(study.cohort.attrition, len(study.cohort.attrition)),
-        "chapters": _chapters([_section(section, figures, applying, used) for section in done]),
+        "chapters": chapters,
         "story": story(outcome),
         "caveats": applying,
         "shown_caveats": SHOWN_CAVEATS,
@@ -202,92 +175,19 @@ def _chapters(sections: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[s
 
 
 def _section(
-    section: Section, figures: Mapping[str, Embedded], applying: Sequence[Caveat], r_used: bool
+    section: Section,
+    numbers: Mapping[str, Mapping[str, Any]],
+    figures: Mapping[str, Embedded],
+    applying: Sequence[Caveat],
 ) -> dict[str, Any]:
     result = section.result
-    total = sum(len(beside.table) for beside in section.besides)
-    longest = LONG_NUMBERS if total <= MANY_NUMBERS else SHORT_NUMBERS
-    both = [_printed_beside(beside, longest) for beside in section.besides]
-    verdicts = pd.concat([p.beside.table["verdict"] for p in both]) if both else pd.Series([])
     return {
+        **numbers[result.id],
         "result": result,
         "pictures": [figures[picture.svg] for picture in section.pictures],
-        "lines": p_value_lines(section.besides, r_used),
         "caveats": [caveat for caveat in applying if result.id in caveat.analyses],
-        "tables": [
-            (name, path, printed(result.shown.tables[name]))
-            for name, path in section.tables.items()
-        ],
         "left_out": section.left_out,
-        "beside": both,
-        "numbers": len(verdicts),
-        "verdict": worst(verdicts),
     }
-
-
-def _printed_beside(beside: Beside, longest: int) -> PrintedBeside:
-    """Print one request; of a table with more numbers than ``longest`` only those that part."""
-    rows: list[tuple[Cell, ...]] = []
-    for name, part in beside.table.groupby("table", sort=False):
-        shown = part
-        if len(part) > longest:
-            rows.append(_condensed(str(name), part))
-            shown = part[part["verdict"].isin(["differ", "known"])].head(SHOWN_ROWS)
-        rows += [_number_row(number) for number in shown.to_dict("records")]
-    table = PrintedTable(BESIDE_HEADINGS, BESIDE_NUMERIC, tuple(rows), len(rows))
-    return PrintedBeside(beside, _options(beside.result.options), table)
-
-
-def _number_row(number: Mapping[Any, Any]) -> tuple[Cell, ...]:
-    # A difference must show in the digits that are printed.
-    digits = 15 if number["verdict"] in ("differ", "known") else 6
-    texts = (Cell(number[name], number[name]) for name in ("table", "row", "column"))
-    values = (
-        number_cell(number[side], lambda v: plain_number(v, digits)) for side in ("python", "r")
-    )
-    return (
-        *texts,
-        *values,
-        *_distances(number["difference"], number["tolerance"]),
-        _verdict(number),
-    )
-
-
-def _condensed(name: str, part: pd.DataFrame) -> tuple[Cell, ...]:
-    """Give one row for a long table: how many numbers, how many agree, how far they part."""
-    verdict_of_all = worst(part["verdict"])
-    agree = int((part["verdict"] == "agree").sum())
-    compared = verdict_of_all != NOT_COMPARED
-    return (
-        Cell(name, name),
-        Cell(f"{len(part):,} numbers"),
-        Cell("all"),
-        Cell(f"{len(part):,} in CSV"),
-        Cell(f"{agree:,} agree" if compared else MISSING),
-        *_distances(largest(part["difference"]), largest(part["tolerance"])),
-        _verdict({"verdict": verdict_of_all}),
-    )
-
-
-def _distances(difference: float, tolerance: float) -> tuple[Cell, Cell]:
-    return number_cell(difference, "{:.1g}".format), number_cell(tolerance, "{:.1g}".format)
-
-
-def _verdict(number: Mapping[Any, Any]) -> Cell:
-    text = number["verdict"]
-    return Cell(text, text, text if text in ("agree", "differ", "known") else "")
-
-
-def _options(options: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name} = {_option(value)}" for name, value in options.items())
-
-
-def _option(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(_option(item) for item in value) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return plain_number(float(value)) if isinstance(value, int | float) else str(value)
 
 
 def _overall(agreement: pd.DataFrame) -> PrintedTable | None:
@@ -298,5 +198,5 @@ def _overall(agreement: pd.DataFrame) -> PrintedTable | None:
     table["statistic"] = [methods.STATISTICS[name][0] for name in table["statistic"]]
     names = {"largest_relative": "largest_relative_difference", "numbers": "numbers_compared"}
     shown = printed(table.rename(columns=names), len(table))
-    last = [(*row[:-1], _verdict({"verdict": row[-1].text})) for row in shown.rows]
+    last = [(*row[:-1], verdict_cell({"verdict": row[-1].text})) for row in shown.rows]
     return dataclasses.replace(shown, rows=tuple(last))

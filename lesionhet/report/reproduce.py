@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lesionhet.errors import LesionhetError
@@ -125,25 +127,34 @@ def expected_numbers(call: str, result: Result) -> pd.DataFrame:
     """
     from lesionhet.agreement import numbers
 
-    found = numbers(result)
-    sizes = {table: len(shape.numbers) for table, shape in result.SHAPES.items()}
-    within = found.groupby("table", sort=False).cumcount()
-    found["position"] = within // found["table"].map(sizes) + 1
-    found = found.rename(columns={"value": "expected", "allowed": "tolerance"})
-    table = pd.concat([found, *_number_keys(found, result)], ignore_index=True)
+    found = numbers(result).rename(columns={"value": "expected", "allowed": "tolerance"})
+    heights = {name: len(result.tables[name]) for name in result.SHAPES}
+    widths = {name: len(shape.numbers) for name, shape in result.SHAPES.items()}
+    places = [np.repeat(np.arange(1, heights[name] + 1), widths[name]) for name in heights]
+    found["position"] = np.concatenate(places)
+    # Where each row of a table begins among the numbers; a row without any has no name there.
+    begins, first = {}, 0
+    for name, height in heights.items():
+        begins[name] = first + np.arange(height) * widths[name] if widths[name] else np.arange(0)
+        first += height * widths[name]
+    table = pd.concat([found, *_number_keys(found, begins, result)], ignore_index=True)
     table.insert(0, "call", call)
     return table[list(EXPECTED)]
 
 
+Integers = npt.NDArray[np.int64]
 NAMES: Final = ("call", "name")
 EXPECTED: Final = ("call", "table", "row", "position", "column", "expected", "tolerance")
 
 
-def _number_keys(found: pd.DataFrame, result: Result) -> Iterable[pd.DataFrame]:
+def _number_keys(
+    found: pd.DataFrame, begins: Mapping[str, Integers], result: Result
+) -> Iterable[pd.DataFrame]:
     for name, shape in result.SHAPES.items():
-        of_table = found[found["table"] == name].drop_duplicates("position")
-        for key in shape.keys:
-            if key not in LABEL_OF_COLUMN and len(of_table):
+        keys = [key for key in shape.keys if key not in LABEL_OF_COLUMN]
+        of_table = found.iloc[begins[name]] if keys else found
+        for key in keys:
+            if len(of_table):
                 values = result.tables[name][key].to_numpy(dtype=float)
                 yield of_table.assign(column=key, expected=values, tolerance=0.0)
 

@@ -171,4 +171,4 @@ def likelihood_ratio(rows: pd.DataFrame, peak: Peak, null: float) -> pd.DataFram
         "df": df,
         "p_value": float(chi_square_tail(statistic, df)),
     }
-    return pd.DataFrame([row])
+    return pd.DataFrame({name: [value] for name, value in row.items()})

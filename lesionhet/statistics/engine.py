@@ -13,7 +13,7 @@ from lesionhet.answering import TermsNotEstimableError, make_result
 from lesionhet.requests import Request, ResultT
 from lesionhet.statistics.registry import Entry, Tables, entry
 
-LIBRARIES: Final = ("lifelines", "scipy", "scikit-posthocs")
+LIBRARIES: Final = ("scipy", "lifelines", "scikit-posthocs")
 """Packages that give a second opinion, `lesionhet.statistics.libraries`."""
 PACKAGES: Final = ("lesionhet", "numpy", "pandas", *LIBRARIES)
 

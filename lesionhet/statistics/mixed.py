@@ -98,7 +98,9 @@ class _Sums:
         basis, triangle = np.linalg.qr(design)
         mean = float(values.mean())
         columns = np.column_stack([basis, values - mean])
-        by_patient = np.column_stack([np.bincount(cluster, column) for column in columns.T])
+        by_patient: Floats = np.column_stack(
+            [np.bincount(cluster, column).astype(np.float64) for column in columns.T]
+        )
         return _Sums(triangle, mean, columns.T @ columns, by_patient, np.bincount(cluster))
 
 
@@ -116,7 +118,7 @@ class _Likelihood:
         shrink = ratio / (1 + ratio * self._size)
         products = self._products - (self._sums * shrink[:, None]).T @ self._sums
         inner, cross = products[:-1, :-1], products[:-1, -1]
-        coefficients = np.linalg.solve(inner, cross)
+        coefficients: Floats = np.asarray(np.linalg.solve(inner, cross), dtype=float)
         return inner, coefficients, float(products[-1, -1] - cross @ coefficients)
 
     def slope(self, ratio: float) -> float:

@@ -103,25 +103,26 @@ class Dealt:
     def sums(self, key: Integers, permutations: int, multiplier: int, modulus: int) -> Floats:
         """Give the rank sums of the k groups in each permutation, from the rows' first keys."""
         key, sums = key[self.order], np.empty((permutations, self.k))
+        bits = (self.k - 1).bit_length()
         for first in range(0, permutations, AT_ONCE):
             here = min(AT_ONCE, permutations - first)
-            digits = np.empty((here, len(key)), dtype=np.int64)
-            for row in digits:
+            keyed = np.empty((here, len(key)), dtype=np.int64)
+            for row in keyed:
                 key = key * multiplier
                 key -= key // modulus * modulus  # key % modulus, by the faster division
-                # Key and group are the digits of one number: sorted by key, groups come along.
-                np.add(key * self.k, self.group, out=row)
-            self._sort(digits)
-            digits -= digits // self.k * self.k
-            cell = (digits + np.arange(here)[:, None] * self.k).ravel()
+                # The group is in the last bits of its key: sorted by key, groups come along.
+                np.add(key << bits, self.group, out=row)
+            self._sort(keyed)
+            keyed &= (1 << bits) - 1
+            cell = (keyed + np.arange(here)[:, None] * self.k).ravel()
             found = np.bincount(cell, np.tile(self.rank, here), here * self.k)
             sums[first : first + here] = found.reshape(here, self.k)
         return sums
 
-    def _sort(self, digits: Integers) -> None:
+    def _sort(self, keyed: Integers) -> None:
         """Sort each patient's numbers in each permutation, in place."""
         for m, n, begin in self.spans:
-            places = digits[:, begin : begin + m * n].reshape(len(digits), m, n)
+            places = keyed[:, begin : begin + m * n].reshape(len(keyed), m, n)
             if m > MOST_BY_EXCHANGE:
                 places.sort(axis=1)
                 continue

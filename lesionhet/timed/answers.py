@@ -7,10 +7,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from lesionhet.burden import total_burden
+from lesionhet.coded import coded
 from lesionhet.covariates import covariates
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
-from lesionhet.measured import definitions_of, followed_of, organ_response_tables, pattern_tables
+from lesionhet.measured import NAMES, definitions_of, followed_of, organ_response_tables
+from lesionhet.patterns import patient_distances, total_phases
 from lesionhet.requests.measurements import ANY_OTHER
 from lesionhet.requests.timed import UNITS
 from lesionhet.results import LandmarkPatterns
@@ -35,7 +38,12 @@ def landmark_pattern_tables(data: pd.DataFrame, day: float, **options: Any) -> T
 
     Rows and options as in `lesionhet.measured.pattern_tables`.
     """
-    patients = pattern_tables(data[data["day"] <= day], **options)["patients"]
+    followed, definitions = followed_of(data[data["day"] <= day]), definitions_of(options)
+    totals = total_phases(
+        total_burden(followed, definitions), definitions, coded(followed).patients
+    )
+    ratios = {name: totals[name] for name in ("nadir_ratio", "last_ratio")}
+    patients = patient_distances(followed, definitions).assign(**ratios).rename(columns=NAMES)
     shape = LandmarkPatterns.SHAPES["patients"]
     return {"patients": patients[[*shape.keys, *shape.numbers]]}
 

@@ -13,7 +13,7 @@ import pandas as pd
 from lesionhet.assessments import number_assessments
 from lesionhet.coded import Coded, FollowedLesions, coded, visit_codes
 from lesionhet.definitions import Definitions
-from lesionhet.groupwise import Flags, Floats, Integers, places
+from lesionhet.groupwise import Flags, Floats, Integers, places, starts
 from lesionhet.heterogeneity import response_distances
 from lesionhet.organ_ratios import OrganLesions, responses_by_number
 from lesionhet.patterns import lesion_series
@@ -196,26 +196,37 @@ def start_stop(states: pd.DataFrame, outcome: pd.DataFrame, known: str) -> Start
     [[2, 0, 1, 0, 1]]
     """
     complete = outcome.dropna()
-    of_patient = complete.reindex(states["patient_id"]).set_axis(states.index)
-    end = of_patient["time"].to_numpy(dtype=float)
+    patient = states["patient_id"].to_numpy()
+    place = complete.index.get_indexer(pd.Index(patient))
+    # Place -1, the last one: no outcome.
+    end, died = (
+        np.append(complete[name].to_numpy(dtype=float), np.nan)[place] for name in ("time", "event")
+    )
     start = states["day"].to_numpy(dtype=float)
-    following = states.groupby("patient_id", sort=False)["day"].shift(-1).to_numpy(dtype=float)
-    stop = np.fmin(following, end)
+    first = starts(patient)
+    following = np.append(start[1:], np.nan)[: len(start)]
+    following[first[1:] - 1] = np.nan
     last = ~(following < end)
-    event = np.where(last, of_patient["event"].to_numpy(dtype=float), 0.0)
-    others = of_patient.drop(columns=["time", "event"])
-    rows = pd.concat([states.drop(columns="day"), others], axis=1)
-    rows = rows.assign(start=start, stop=stop, event=event)
-    rows = rows[(start < end) & states[known].notna()].reset_index(drop=True)
-    followed = pd.Index(states["patient_id"].unique())
-    with_outcome = followed.intersection(complete.index)
-    first = with_outcome.difference(rows["patient_id"].unique())
+    kept = (start < end) & states[known].notna().to_numpy()
+    others = complete.drop(columns=["time", "event"])
+    rows = pd.DataFrame(
+        {
+            **{str(name): states[name].to_numpy()[kept] for name in states if name != "day"},
+            **{str(name): others[name].to_numpy()[place[kept]] for name in others},
+            "start": start[kept],
+            "stop": np.fmin(following, end)[kept],
+            "event": np.where(last, died, 0.0)[kept],
+        }
+    )
+    with_outcome = place[first] >= 0
+    in_model = np.logical_or.reduceat(kept, first) if len(first) else kept
+    ended = with_outcome & ~in_model
     counts = {
-        "followed": len(followed),
-        "no_outcome": len(followed) - len(with_outcome),
-        "ended_first": len(first),
-        "died_first": int(complete.loc[first, "event"].sum()),
-        "in_model": len(with_outcome) - len(first),
+        "followed": len(first),
+        "no_outcome": int((~with_outcome).sum()),
+        "ended_first": int(ended.sum()),
+        "died_first": int(died[first][ended].sum()),
+        "in_model": int(in_model.sum()),
     }
     return StartStop(rows, pd.DataFrame([counts]))
 

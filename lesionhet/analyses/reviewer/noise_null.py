@@ -67,9 +67,13 @@ def noise_request(study: Study) -> Request[NoiseNull]:
     return requests.noise_null(study.cohort, study.definitions, DRAWS)
 
 
-@once_per_object
 def under_noise(study: Study) -> pd.DataFrame:
-    """Give what noise alone gives of each patient; see `beside_noise`."""
+    """Give what noise alone gives of each patient, a table of one's own; see `beside_noise`."""
+    return _under_noise(study).copy()
+
+
+@once_per_object
+def _under_noise(study: Study) -> pd.DataFrame:
     request = noise_request(study)
     patients = null_tables(request.data, **request.options)["patients"]
     names = np.asarray(request.labels["patient"], dtype=object)
