@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def library() -> ctypes.CDLL | None:
     """Load the library; None where it was not compiled, is of another version, or is switched off."""
     found = load(LIBRARY, VERSION)
     if found is not None:
-        parts = [*[WHOLE] * 2, *[POINTER] * 5, *[WHOLE] * 2, *[POINTER] * 2]
+        parts: list[Any] = [*[WHOLE] * 2, *[POINTER] * 5, *[WHOLE] * 2, *[POINTER] * 2]
         found.gower_pairs.argtypes, found.gower_pairs.restype = parts, None
     return found
 

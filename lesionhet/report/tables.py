@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, Literal, TextIO
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     columns = [_cells(table.iloc[:, number]) for number in range(table.shape[1])]
     rows = zip(*columns, strict=True) if columns else ([] for _ in range(len(table)))
     # Python's writer leaves a carriage return bare, and what stands after it would begin a row.
-    quoting = csv.QUOTE_ALL if _has_return(table) else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if _has_return(table) else csv.QUOTE_MINIMAL
     with _opened(path) as file:
         writer = csv.writer(file, lineterminator="\n", quoting=quoting)
         writer.writerow([guard(str(name)) for name in table.columns])
