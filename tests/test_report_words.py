@@ -206,8 +206,14 @@ def test_late_baselines_come_first_when_they_are_many(bare: Outcome) -> None:
     notices = (Notice("warning", f"day {STUDY_NUMBER}"),)
 
     def with_late(late: list[bool]) -> Outcome:
-        rows = bare.study.cohort.lesions.iloc[[0] * len(late)].assign(baseline_after_start=late)
-        cohort = dataclasses.replace(bare.study.cohort, lesions=rows, notices=notices)
+        own = bare.study.cohort
+        names = [f"L{k}" for k in range(len(late))]
+        first = own.lesions.iloc[:1]
+        lesions = first.loc[first.index.repeat(len(late))]
+        lesions = lesions.assign(lesion_id=names, baseline_after_start=late)
+        its = own.measurements.merge(first[["patient_id", "lesion_id"]])
+        rows = pd.concat([its.assign(lesion_id=name) for name in names], ignore_index=True)
+        cohort = dataclasses.replace(own, lesions=lesions, measurements=rows, notices=notices)
         study = dataclasses.replace(bare.study, cohort=cohort)
         return dataclasses.replace(bare, study=study, synthetic=True)
 
