@@ -27,7 +27,7 @@ SOURCES = (
 )
 # No two operations made one: the same bits on every processor.
 FLAGS = ["-O3", "-fPIC", "-shared", "-fvisibility=hidden", "-ffp-contract=off"]
-NONE = "No C compiler was found; Cox models and distances are computed by NumPy."
+NONE = "No C compiler was found; Cox models, distances and noise are computed by NumPy."
 
 
 def compile_libraries(root: Path = ROOT) -> list[Path]:

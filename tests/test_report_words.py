@@ -243,7 +243,7 @@ def test_each_test_has_one_line_with_sizes_and_r(whole: Outcome) -> None:
     assert {line.r for line in alone} == {"R not used"}
     assert alone[0].text.endswith(": P < 0.001") or ": P = " in alone[0].text
     answered = [
-        dataclasses.replace(b, table=b.table.assign(r=b.table["python"], verdict="agree"))
+        dataclasses.replace(b, compared=b.table.assign(r=b.table["python"], verdict="agree"))
         for b in both
     ]
     line = p_value_lines(answered, r_used=True)[0]
