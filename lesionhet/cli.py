@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from lesionhet import __version__
@@ -26,6 +29,9 @@ COMMANDS: Final = (demo, analyze, convert, validate, power, app, analyses, simul
 
 INTERRUPTED: Final = 130
 """What a shell gives for a program that was stopped from the keyboard."""
+SIGNALLED: Final = 128
+"""What a shell adds to the number of the signal that ended a program."""
+ENDING: Final = ("SIGTERM", "SIGHUP")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,13 +51,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     options.words = words
     try:
-        return int(options.run(options))
+        with _ended_in_order():
+            return int(options.run(options))
     except LesionhetError as error:
         print(f"lesionhet: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("lesionhet: stopped by the user; nothing was written.", file=sys.stderr)
         return INTERRUPTED
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a signal to end, as batch systems send it, take away what is half written."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(SIGNALLED + number)
+
+    known = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+    here = threading.current_thread() is threading.main_thread()
+    usual = [one for one in known if here and signal.getsignal(one) is signal.SIG_DFL]
+    for one in usual:
+        signal.signal(one, leave)
+    try:
+        yield
+    finally:
+        for one in usual:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from lesionhet.errors import NotEstimableError
+from lesionhet.groupwise import Floats
 
 SCALES: Final = {
     "per_sd": "Distance, per SD",
@@ -56,8 +58,28 @@ def covariates(
     >>> covariates(rows, rows).round(6).to_numpy().tolist()
     [[0.0, 1.0, 1.0], [1.0, 2.0, 2.0], [2.0, 3.0, 2.0]]
     """
-    if len(complete) < FEWEST_PATIENTS:
-        n = len(complete)
+    names = ("gower", "baseline_sum_mm", "n_lesions")
+    given, inside = (
+        {name: table[name].to_numpy(dtype=float) for name in names}
+        for table in (patients, complete)
+    )
+    return pd.DataFrame(terms_of(given, inside, scale), index=patients.index)
+
+
+def terms_of(
+    patients: Mapping[str, Floats], complete: Mapping[str, Floats], scale: str = "per_sd"
+) -> dict[str, Floats]:
+    """Do as `covariates` with columns that are arrays.
+
+    Examples
+    --------
+    >>> rows = {"gower": np.array([0.0, 0.2, 0.4]), "baseline_sum_mm": np.array([10.0, 20.0, 30.0]),
+    ...         "n_lesions": np.array([1.0, 2.0, 2.0])}
+    >>> [values.round(6).tolist() for values in terms_of(rows, rows).values()]
+    [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0], [1.0, 2.0, 2.0]]
+    """
+    n = len(complete["gower"])
+    if n < FEWEST_PATIENTS:
         raise NotEstimableError(
             f"Cox model: {n} patient(s) with all columns, needs {FEWEST_PATIENTS}."
         )
@@ -72,15 +94,14 @@ def covariates(
         BURDEN: patients["baseline_sum_mm"] / _sd(complete["baseline_sum_mm"]),
     }
     if _varies(complete["n_lesions"]):
-        terms[NUMBER] = patients["n_lesions"].astype(float)
-    return pd.DataFrame(terms)
+        terms[NUMBER] = patients["n_lesions"]
+    return terms
 
 
-def _sd(values: pd.Series) -> float:
-    return float(np.nanstd(values.to_numpy(dtype=float), ddof=1))
+def _sd(values: Floats) -> float:
+    return float(np.nanstd(values, ddof=1))
 
 
-def _varies(values: pd.Series) -> bool:
-    numbers = values.to_numpy(dtype=float)
-    lowest, highest = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
+def _varies(values: Floats) -> bool:
+    lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
     return bool(highest - lowest > SAME * max(abs(lowest), abs(highest)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import os
 import platform
 import re
 import subprocess
@@ -131,7 +132,7 @@ class Diagnosis:
             f"Python {platform.python_version()} ({sys.executable}), {platform.platform()}",
             "",
             *(line for purpose in PURPOSES for line in self._part_lines(purpose)),
-            f"Cox models: {_cox_models()}",
+            *_compiled_lines(),
             *self._r_lines(),
             "",
             f"Numbers in Python: {'ready' if self.python_ready else 'not ready'}. "
@@ -164,12 +165,27 @@ class Diagnosis:
         yield f"  {'through rpy2':<16} {self.rpy2_error or 'loads'}"
 
 
-def _cox_models() -> str:
-    from lesionhet.statistics.compiled import library
+def _compiled_lines() -> Iterator[str]:
+    """Say of each part that may be compiled whether it is."""
+    from lesionhet import small_groups
+    from lesionhet.compiled_parts import SWITCH
+    from lesionhet.noise import copies
+    from lesionhet.statistics import compiled, concordance
 
-    if library() is not None:
-        return "compiled"
-    return "by NumPy, slower (no C compiler was found at the installation; docs/install.md)"
+    parts = {
+        "Cox models": compiled.library,
+        "concordance": concordance.library,
+        "distances within patients": small_groups.library,
+        "copies for noise": copies.library,
+    }
+    there = [name for name, library in parts.items() if library() is not None]
+    if there:
+        yield f"Compiled: {', '.join(there)}"
+    if len(there) < len(parts):
+        missing = ", ".join(name for name in parts if name not in there)
+        off = os.environ.get(SWITCH) == "0"
+        why = f"{SWITCH}=0" if off else "not compiled with this version; docs/install.md"
+        yield f"By NumPy, slower: {missing} ({why})"
 
 
 def diagnose() -> Diagnosis:

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from lesionhet.checks.keys import KEY
-from lesionhet.groupwise import Flags, Integers, ordered_codes, pair_codes, starts
+from lesionhet.checks.keys import KEY, lesion_codes
+from lesionhet.groupwise import Flags, Integers, ordered_codes, starts
 from lesionhet.schema import LESION_TYPES
 
 TARGET, NON_TARGET, NEW = range(len(LESION_TYPES))
@@ -80,12 +80,6 @@ def kind_codes(kinds: pd.Series) -> Integers:
     return np.asarray(pd.Index(LESION_TYPES).get_indexer(pd.Index(kinds)), dtype=np.int64)
 
 
-def lesion_codes(columns: Mapping[str, pd.Series]) -> Integers:
-    """Give each row a number for its lesion, rising with ``patient_id`` and ``lesion_id``."""
-    patient, lesion = (ordered_codes(columns[name]) for name in KEY)
-    return pair_codes(patient, lesion)
-
-
 def follow_coded(columns: Mapping[str, pd.Series], kind: Integers, key: Integers) -> Followed:
     """Do as `follow`, with types and lesions by number.
 
@@ -95,7 +89,7 @@ def follow_coded(columns: Mapping[str, pd.Series], kind: Integers, key: Integers
         The columns of `follow`, n values each. Texts become object columns with None where missing;
         sites and visits that are numbers or categories stay as they are.
     kind, key
-        n numbers of `kind_codes` and of `lesion_codes`.
+        n numbers of `kind_codes` and of `lesionhet.checks.keys.lesion_codes`.
     """
     size = columns["diameter_mm"].to_numpy(dtype=float)
     rows = _measured(columns, kind, key, size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
+
+LARGEST_CODE: Final = 2**62
 
 
 def ordered_codes(values: pd.Series) -> Integers:
@@ -33,12 +35,20 @@ def ordered_codes(values: pd.Series) -> Integers:
 def pair_codes(one: Integers, other: Integers) -> Integers:
     """Give each pair of codes one, in their order; -1 where either is.
 
+    Codes too large for their pairs to be told apart in 64 bits are counted anew first, in their order.
+
     Examples
     --------
     >>> pair_codes(np.array([0, 0, 1, -1]), np.array([0, 2, 0, 1])).tolist()
     [0, 2, 3, -1]
     """
-    both = one * (int(other.max(initial=0)) + 1) + other
+    wide = int(other.max(initial=0)) + 1
+    if (int(one.max(initial=0)) + 1) * wide > LARGEST_CODE:
+        one, other = (
+            np.unique(code, return_inverse=True)[1] + min(code.min(), 0) for code in (one, other)
+        )
+        wide = int(other.max()) + 1
+    both = one * wide + other
     return np.where((one < 0) | (other < 0), -1, both)
 
 

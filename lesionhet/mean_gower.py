@@ -19,6 +19,8 @@ from lesionhet.errors import UsageError
 from lesionhet.gower import NUMBERS, Floats, Integers, encode, observed_ranges
 from lesionhet.small_groups import LARGEST, library, small_group_means
 
+BITS: Final = 63
+"""Columns from which on a whole number has no bit for each."""
 ROWS_AT_ONCE: Final = 200_000
 """Rows of whole groups that running sums go through together: bounds their rounding and the memory."""
 
@@ -70,6 +72,12 @@ def mean_gower(
     if len(labels) != len(table):
         raise UsageError(f"group has {len(labels)} labels for {len(table)} rows.")
     codes = pd.factorize(labels)[0]
+    if (codes < 0).any():
+        rows = ", ".join(map(str, np.flatnonzero(codes < 0)[:5]))
+        raise UsageError(
+            f"group has no label in {int((codes < 0).sum())} rows (places from 0: {rows}); give each row "
+            "one, or leave these rows out."
+        )
     order = np.argsort(codes, kind="stable")
     size = np.bincount(codes)
     values = data.to_numpy(dtype=float)
@@ -175,7 +183,7 @@ def _chunk_means(
     values: Floats, owner: Integers, kinds: Sequence[str], weights: Sequence[float], itself: bool
 ) -> Floats:
     known = ~np.isnan(values)
-    pattern = known @ (1 << np.arange(values.shape[1]))
+    pattern = _patterns(known)
     total, count = np.zeros(len(values)), np.zeros(len(values))
     weight = np.asarray(weights, dtype=float)
     there = [(int(code), known[pattern == code][0]) for code in np.unique(pattern)]
@@ -198,6 +206,13 @@ def _chunk_means(
     means: Floats = np.full(len(values), np.nan)
     np.divide(total, count, out=means, where=count > 0)
     return means
+
+
+def _patterns(known: npt.NDArray[np.bool_]) -> Integers:
+    """Give rows with the same columns missing the same number."""
+    if known.shape[1] < BITS:
+        return known @ (1 << np.arange(known.shape[1]))
+    return np.unique(known, axis=0, return_inverse=True)[1]
 
 
 def _apart(values: Floats, owner: Integers, among: npt.NDArray[np.bool_]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -121,20 +122,20 @@ def _coded(labels: Any) -> tuple[Codes, list[str]]:
     given = np.asarray(labels, dtype=object)
     codes, different = pd.factorize(given)
     # 1, 1.0 and True are one key but three texts, so only texts can be told apart before they are made.
-    if not all(type(label) is str for label in different):
+    if not set(map(type, different)) <= {str}:
         texts = pd.Series(given)
         codes, different = pd.factorize(texts.where(texts.isna(), texts.astype(str)).to_numpy())
-    return np.asarray(codes, dtype=np.int64), [str(label) for label in different]
+    return np.asarray(codes, dtype=np.int64), list(map(str, different))
 
 
 def _by_order(codes: Codes, texts: list[str], order: Sequence[str] | None) -> _Labels:
     """Give codes by the order wanted instead of that of appearance."""
     wanted = tuple(sorted(texts)) if order is None else tuple(map(str, order))
-    place = {text: code for code, text in enumerate(wanted)}
+    place = dict(zip(wanted, range(len(wanted)), strict=True))
     if len(place) < len(wanted):
         raise UsageError(f"order names a label twice: {list(wanted)}.")
     # The last entry answers for -1, a missing label.
-    places = np.array([*(place.get(text, -2) for text in texts), -1], dtype=np.int64)
+    places = np.array([*map(place.get, texts, repeat(-2)), -1], dtype=np.int64)
     return _Labels(places[codes], wanted)
 
 

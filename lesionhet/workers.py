@@ -13,10 +13,12 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
+from lesionhet.collector import rare_collections
 from lesionhet.errors import LesionhetError, UsageError
 
 Job = TypeVar("Job")
@@ -270,7 +272,7 @@ def _ask(process: subprocess.Popen[bytes], message: bytes) -> Any:
         process.stdin.write(message)  # type: ignore[union-attr]
         process.stdin.flush()  # type: ignore[union-attr]
         good, found = pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
         raise WorkerEndedError(
             f"A worker process ended before it answered ({error or 'no message'}); memory may be "
             "short. Use fewer workers or fewer patients."
@@ -287,6 +289,7 @@ def _serve_parent() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for module in sys.argv[1:]:
         importlib.import_module(module)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     held = None
     while True:
         try:
@@ -296,11 +299,19 @@ def _serve_parent() -> None:
         try:
             if function == _HOLD:
                 held = job
-            answer = (True, None if function == _HOLD else _call(function, held, job))
+            found = None if function == _HOLD else _call(function, held, job)
+            answer = pickle.dumps((True, found), pickle.HIGHEST_PROTOCOL)
         except Exception as error:
-            answer = (False, _portable(error))
-        pickle.dump(answer, pipe, pickle.HIGHEST_PROTOCOL)
+            answer = pickle.dumps((False, _portable(error)), pickle.HIGHEST_PROTOCOL)
+        pipe.write(answer)
         pipe.flush()
+
+
+def _end_with_parent(parent: int) -> None:
+    """End where the parent was killed: its pipe is looked at between jobs only, and a job may be long."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _portable(error: Exception) -> Exception:
@@ -313,4 +324,5 @@ def _portable(error: Exception) -> Exception:
 
 
 if __name__ == "__main__":
-    _serve_parent()
+    with rare_collections():
+        _serve_parent()

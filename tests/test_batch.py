@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lesionhet import libraries, small_groups
-from lesionhet.libraries import SWITCH
+from lesionhet import compiled_parts, small_groups
+from lesionhet.compiled_parts import SWITCH
 from lesionhet.statistics import compiled
 from lesionhet.statistics.batch import fit_all
 from lesionhet.statistics.newton import EfronModel, Peak
@@ -234,7 +234,7 @@ def test_the_source_compiles_where_there_is_a_compiler(
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, there)
     efron, pairs, *_ = build_hook.compile_libraries(tmp_path)
-    assert libraries.load(pairs, small_groups.VERSION) is not None
+    assert compiled_parts.load(pairs, small_groups.VERSION) is not None
     monkeypatch.setattr(compiled, "LIBRARY", efron)
     compiled.library.cache_clear()
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import figures_helpers as make
+import numpy as np
+import numpy.typing as npt
 import pytest
 from matplotlib import font_manager
 from matplotlib.figure import Figure
@@ -156,7 +158,46 @@ def test_a_smaller_png_has_the_same_pixels(tmp_path: Path) -> None:
         assert few.size == before.size
 
 
+def few_colors(pixels: npt.NDArray[np.uint8], folder: Path) -> npt.NDArray[np.uint8]:
+    Image.fromarray(pixels).save(folder / "x.png")
+    few = Image.open(io.BytesIO(embed._few_colors(folder / "x.png")))
+    assert few.mode == "P"
+    return np.asarray(few.convert("RGB"))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (40, 30)])
+def test_a_picture_of_few_colors_keeps_every_pixel(shape: tuple[int, int], tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    palette = rng.integers(0, 256, (embed.COLORS, 3), dtype=np.uint8)
+    # Runs that go on from one row to the next, single pixels, and one pixel of a colour of its own.
+    places = np.repeat(rng.integers(1, 9, shape[0] * shape[1]), 3)[: shape[0] * shape[1]]
+    every = np.arange(len(places)) % embed.COLORS
+    for chosen in (places, every, np.where(np.arange(len(places)) == len(places) // 2, 0, places)):
+        pixels = palette[chosen].reshape(*shape, 3)
+        assert (few_colors(pixels, tmp_path) == pixels).all()
+
+
+def test_a_picture_of_many_colors_gets_near_ones(tmp_path: Path) -> None:
+    across, down = np.meshgrid(np.arange(256), np.arange(64))
+    pixels = np.stack([across, 4 * down, 0 * across], axis=2).astype(np.uint8)
+    found = few_colors(pixels, tmp_path)
+
+    assert 128 < len(np.unique(found.reshape(-1, 3), axis=0)) <= embed.COLORS
+    assert np.abs(found.astype(int) - pixels).max() < 20
+
+
 # Fonts of PDFs
+
+
+def test_letters_drawn_as_one_need_no_cut_of_their_own() -> None:
+    if pdf_fonts._backend_pdf_ps.get_glyphs_subset is not pdf_fonts._get_glyphs_subset:
+        pytest.skip("matplotlib cuts fonts in a way that is not known here")
+    pdf_fonts._once.cache_clear()
+    for words in ("plain", "off the office floor, a baffling file"):
+        figure = Figure()
+        figure.text(0.1, 0.5, words)
+        render(figure, "pdf")
+    assert pdf_fonts._once.cache_info().misses == 1
 
 
 def test_a_pdf_does_not_depend_on_those_before_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -83,7 +85,7 @@ def test_cuts_that_are_not_permitted(study: Study, cut: Cut) -> None:
 
 def test_a_cut_above_every_value_is_refused(study: Study) -> None:
     flat = study.patients.assign(n_inconsistent=[0] * 80 + [1] * 5 + [2] * 5)
-    changed = Study(**{**vars(study), "patients": flat})
+    changed = dataclasses.replace(study, patients=flat)
     assert groups_of(changed, Cut("n_inconsistent", (0.5,))).sizes() == {"low": 80, "high": 10}
     with pytest.raises(NotEstimableError, match="no value is above"):
         groups_of(changed, Cut("n_inconsistent", (0.99,)))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lesionhet.followup import follow
 from lesionhet.groupwise import (
     highest,
     lowest,
@@ -108,3 +109,25 @@ def test_nothing_has_no_groups() -> None:
         occurrences(nothing).tolist() == running(np.minimum, np.array([]), nothing).tolist() == []
     )
     assert sums(np.array([]), nothing, 2).tolist() == [0.0, 0.0]
+
+
+def test_pairs_of_large_codes_are_told_apart() -> None:
+    one = np.array([2**40, 1, 2**40, -1, 2**61])
+    other = np.array([2**40, 2**62 - 1, 1, 5, -1])
+    codes = pair_codes(one, other)
+    assert codes[3] == codes[4] == -1
+    assert codes[1] < codes[2] < codes[0]
+    assert codes.min() == -1
+
+
+def test_lesions_with_large_whole_numbers_as_names_are_followed_apart() -> None:
+    rows = pd.DataFrame(
+        {
+            "patient_id": [1, 1, 5, 5],
+            "lesion_id": 2**62 - 1,
+            "day": [0, 50, 0, 50],
+            "diameter_mm": [20.0, 10.0, 30.0, 20.0],
+            "lesion_type": "target",
+        }
+    )
+    assert follow(rows).lesions["baseline_mm"].tolist() == [20.0, 30.0]

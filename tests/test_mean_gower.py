@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lesionhet import libraries, small_groups
+from lesionhet import compiled_parts, small_groups
 from lesionhet import mean_gower as module
 from lesionhet.errors import UsageError
 from lesionhet.gower import gower_distance, pair_distances
@@ -117,12 +117,12 @@ def test_no_rows_have_no_means(way: str) -> None:
 def test_the_compiled_part_can_be_switched_off_and_must_be_of_this_version(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert libraries.load(tmp_path / "gower_pairs.so", small_groups.VERSION) is None
+    assert compiled_parts.load(tmp_path / "gower_pairs.so", small_groups.VERSION) is None
     (tmp_path / "gower_pairs.so").write_bytes(b"no library")
-    assert libraries.load(tmp_path / "gower_pairs.so", small_groups.VERSION) is None
-    assert libraries.load(small_groups.LIBRARY, small_groups.VERSION + 1) is None
-    monkeypatch.setenv(libraries.SWITCH, "0")
-    assert libraries.load(small_groups.LIBRARY, small_groups.VERSION) is None
+    assert compiled_parts.load(tmp_path / "gower_pairs.so", small_groups.VERSION) is None
+    assert compiled_parts.load(small_groups.LIBRARY, small_groups.VERSION + 1) is None
+    monkeypatch.setenv(compiled_parts.SWITCH, "0")
+    assert compiled_parts.load(small_groups.LIBRARY, small_groups.VERSION) is None
 
 
 @pytest.mark.parametrize("itself", [False, True])
@@ -182,3 +182,18 @@ def test_what_cannot_be_asked_is_said() -> None:
         mean_gower(table, {"flag": "asymmetric"})
     with pytest.raises(UsageError, match="3 labels for 2 rows"):
         mean_gower(table, group=[1, 2, 3])
+
+
+def test_more_columns_than_bits_of_a_number() -> None:
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame(rng.random((80, 66))).set_axis([f"c{k}" for k in range(66)], axis=1)
+    for row, column in ((3, 64), (4, 65), (5, 0), (6, 64)):
+        table.iloc[row, column] = np.nan
+    expected = gower_distance(table).mean(axis=1)
+    np.testing.assert_allclose(mean_gower(table, itself=True), expected, rtol=1e-12)
+
+
+def test_rows_without_a_group_are_refused() -> None:
+    table = pd.DataFrame({"ratio": [0.1, 0.2, 0.3]})
+    with pytest.raises(UsageError, match=r"no label in 1 rows \(places from 0: 1\)"):
+        mean_gower(table, group=["a", None, "a"])

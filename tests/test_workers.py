@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
+import time
 from operator import getitem
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from lesionhet import workers
 from lesionhet.analyses import ledger
 from lesionhet.analyses.run import run_analyses, select_analyses
 from lesionhet.analyses.side_by_side import run_side_by_side
 from lesionhet.cohort import cohort_from_frames
 from lesionhet.engines import engine
 from lesionhet.errors import UsageError
-from lesionhet.simulate import simulate_trial
+from lesionhet.simulate import simulate_trial, write_trial
 from lesionhet.study import build_study
 from lesionhet.workers import Crew, WorkerEndedError
 
@@ -101,3 +104,72 @@ def test_analyses_side_by_side_are_those_of_one_process() -> None:
                 pd.testing.assert_frame_equal(
                     rows, other.answers[name].tables[table], rtol=0, atol=0
                 )
+
+
+def test_an_answer_cut_short_is_a_worker_that_ended() -> None:
+    half = "import sys, pickle; sys.stdout.buffer.write(pickle.dumps((True, [1.5] * 9))[:20])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", half], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with pytest.raises(WorkerEndedError, match="ended before it answered"):
+        workers._ask(process, b"")
+    workers._end(process)
+
+
+def test_what_cannot_travel_back_is_told() -> None:
+    with Crew(2) as crew:
+        with pytest.raises(pickle.PicklingError, match="lambda"):
+            crew.run(eval, ["lambda: 1", "2"])
+        assert crew.run(eval, ["1 + 1", "2 + 1"]) == [2, 3]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_ended_command_leaves_nothing_half_written(tmp_path: Path) -> None:
+    write_trial(simulate_trial(n_patients=60, seed=9), tmp_path)
+    words = ["analyze", "lesions.csv", "patients.csv", "-o", "out/report", "--only", "2C,2D"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lesionhet", *words, "--r", "off"], cwd=tmp_path, env=_environment()
+    )
+    while not list(tmp_path.glob("out/.*/new/tables")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 128 + signal.SIGTERM
+    assert not list(tmp_path.glob("out/.*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_worker_ends_with_a_killed_parent(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, threading\n"
+        "from lesionhet.workers import Crew\n"
+        "crew = Crew(2)\n"
+        "crew.start()\n"
+        "pathlib.Path('pids').write_text(' '.join(str(p.pid) for p in crew._processes))\n"
+        "crew.run(eval, ['__import__(\"time\").sleep(600)'] * 2)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, env=_environment())
+    while not (tmp_path / "pids").exists() or not (tmp_path / "pids").read_text().count(" "):
+        time.sleep(0.05)
+    # Both are at their jobs: what they hold of the pipe does not tell them.
+    time.sleep(2)
+    process.kill()
+    process.wait()
+    for pid in (tmp_path / "pids").read_text().split():
+        while _runs(int(pid)):
+            time.sleep(0.1)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    # A zombie waits for whoever adopted it.
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def _environment() -> dict[str, str]:
+    root = str(Path(__file__).resolve().parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}

@@ -17,7 +17,7 @@ from lesionhet.recist.differences import Differences, compare_reported
 from lesionhet.recist.explanations import EXPLANATIONS
 from lesionhet.recist.of_cohort import has_nodes, recist_data
 from lesionhet.recist.rules import CR, EQUIVOCAL, PR, RESPONSES, RecistRules
-from lesionhet.recist.tables import responses
+from lesionhet.recist.tables import recist_tables
 from lesionhet.results import Recist
 from lesionhet.study import Study
 
@@ -57,7 +57,8 @@ def ask_recist(study: Study) -> Asked:
     """Ask for all responses, then for best responses and response rates, overall and by arm."""
     rules = _rules(study)
     request = requests.recist(recist_data(study.cohort), rules)
-    best = responses(request.data, rules)[1]
+    # The engine's answer to the request is the same one: it is computed once.
+    best = recist_tables(request.data, **request.options)["best"]
     names = np.asarray(request.labels["patient"], dtype=object)
     arm, arms = _arms(study, pd.Series(names[best["patient"] - 1]))
     asked: dict[str, Any] = {"responses": request}

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from lesionhet.groupwise import Flags, Integers, ordered_codes, pair_codes
 
 KEY: Final = ["patient_id", "lesion_id"]
 
 
-def lesion_codes(frame: pd.DataFrame) -> Integers:
+def lesion_codes(columns: pd.DataFrame | Mapping[str, pd.Series]) -> Integers:
     """Give the lesion of each row a number, in the order of patient and lesion.
 
     Parameters
     ----------
-    frame
-        ``patient_id, lesion_id``, texts or missing.
+    columns
+        ``patient_id, lesion_id``, texts or whole numbers, or missing.
 
     Returns
     -------
@@ -34,10 +33,8 @@ def lesion_codes(frame: pd.DataFrame) -> Integers:
     >>> lesion_codes(rows).tolist()
     [2, 0, 3, -1]
     """
-    patient, _ = pd.factorize(frame["patient_id"].to_numpy(dtype=object), sort=True)
-    lesion, names = pd.factorize(frame["lesion_id"].to_numpy(dtype=object), sort=True)
-    both = patient.astype(np.int64) * len(names) + lesion
-    return np.where((patient < 0) | (lesion < 0), -1, both)
+    patient, lesion = (ordered_codes(columns[name]) for name in KEY)
+    return pair_codes(patient, lesion)
 
 
 def same_as_before(*keys: npt.NDArray[Any]) -> Flags:

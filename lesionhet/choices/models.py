@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lesionhet.covariates import covariates
+from lesionhet.covariates import terms_of
 from lesionhet.errors import NotEstimableError
 from lesionhet.groupwise import Flags, Floats
 from lesionhet.rows import need_events
@@ -61,7 +61,8 @@ class Models:
 
     def __init__(self, data: pd.DataFrame) -> None:
         self._outcome = {name: data[name].to_numpy() for name in OUTCOME if name in data}
-        self._given = {name: data[name].to_numpy() for name in ("baseline_sum_mm", "n_lesions")}
+        given = ("baseline_sum_mm", "n_lesions")
+        self._given = {name: data[name].to_numpy(dtype=float) for name in given}
         self._sorted: dict[bytes, EfronModel] = {}
 
     def fit(self, gower: Floats) -> Fit:
@@ -71,8 +72,8 @@ class Models:
         events = float(self._outcome["event"][known].sum())
         given = {name: values[known] for name, values in self._given.items()}
         try:
-            rows = pd.DataFrame({"gower": own, **given})
-            terms = covariates(rows, rows).to_numpy()
+            columns = {"gower": own, **given}
+            terms = np.column_stack(list(terms_of(columns, columns).values()))
             model, peak = self._climbed(terms, known)
         except NotEstimableError as error:
             return Fit(len(own), events, reason=error)

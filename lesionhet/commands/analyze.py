@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from lesionhet.collector import rare_collections
 from lesionhet.commands.cluster import (
     add_engine,
     analyze_by_dask,
@@ -37,6 +38,6 @@ def run(options: argparse.Namespace) -> int:
     if uses_dask(options):
         return analyze_by_dask(options)
     refuse_folder(options)
-    with shown_progress() as progress, crew_of(options) as crew:
+    with rare_collections(), shown_progress() as progress, crew_of(options) as crew:
         progress("reading")
         return report(read_inputs(options), options, progress, crew)

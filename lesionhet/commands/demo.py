@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from lesionhet.collector import rare_collections
 from lesionhet.commands.options import add_simulation
 from lesionhet.commands.progress import shown_progress
 from lesionhet.commands.reporting import (
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from lesionhet.cohort import cohort_from_frames
     from lesionhet.simulate import simulate_trial
 
-    with shown_progress() as progress, crew_of(options) as crew:
+    with rare_collections(), shown_progress() as progress, crew_of(options) as crew:
         progress("simulating")
         trial = simulate_trial(n_patients=options.patients, seed=options.seed)
         cohort = cohort_from_frames(trial.lesions, trial.patients)

@@ -57,6 +57,8 @@ class Page:
         self.figure.set_label(text.clean(chart.title))
         self._sheet = self.figure.add_axes((0, 0, 1, 1), label="sheet", zorder=5)
         self._sheet.set_axis_off()
+        # Ticks that nobody sees would be made all the same.
+        self._sheet.set(xticks=[], yticks=[])
         self._sheet.set_xlim(0, width)
         self._placed: list[tuple[Any, float, float, float, float]] = []
         self._write_title(chart.title)

@@ -19,7 +19,11 @@ from typing import Any, Final
 from matplotlib.backends import _backend_pdf_ps
 from matplotlib.font_manager import get_font
 
-COMMON: Final = string.ascii_letters + string.digits + string.punctuation + " –—−×·±≤≥µ’…"
+LIGATURES: Final = "ﬀﬁﬂﬃﬄ"
+"""What a font may draw in place of "ff", "fi", "fl", "ffi" and "ffl"."""
+COMMON: Final = (
+    string.ascii_letters + string.digits + string.punctuation + " –—−×·±≤≥µ’…" + LIGATURES
+)
 """What is embedded of a font whether a figure has it or not."""
 
 _active: ContextVar[bool] = ContextVar("common letters are embedded", default=False)

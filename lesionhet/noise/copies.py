@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from lesionhet.libraries import NUMBERS, WHOLE, beside, load
+from lesionhet.compiled_parts import NUMBERS, WHOLE, beside, load
 from lesionhet.phases import TOLERANCE, Floats, Integers
 
 VERSION: Final = 1

@@ -44,7 +44,7 @@ def once(compute: Callable[..., Tables]) -> Callable[..., Tables]:
             kept[id(data)] = {}
             weakref.finalize(data, kept.pop, id(data), None).atexit = False
         known = kept[id(data)]
-        key = _fingerprint(data, options)
+        key = fingerprint(data, options)
         if key not in known:
             known[key] = compute(data, **options)
         return {name: table.copy() for name, table in known[key].items()}
@@ -52,7 +52,8 @@ def once(compute: Callable[..., Tables]) -> Callable[..., Tables]:
     return remembered
 
 
-def _fingerprint(data: pd.DataFrame, options: dict[str, Any]) -> str:
+def fingerprint(data: pd.DataFrame, options: dict[str, Any]) -> str:
+    """Give a text that tells the content of a frame and the options from any others."""
     text = repr((list(data.columns), list(map(str, data.dtypes)), sorted(options.items())))
     digest = hashlib.sha256(text.encode())
     digest.update(pd.util.hash_pandas_object(data, index=False).to_numpy().tobytes())

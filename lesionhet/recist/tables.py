@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lesionhet.noise.once import once
 from lesionhet.recist.assess import assess
 from lesionhet.recist.best import best_responses
 from lesionhet.recist.responses import respond
@@ -16,6 +17,7 @@ from lesionhet.results import Recist
 Tables = dict[str, pd.DataFrame]
 
 
+@once
 def recist_tables(data: pd.DataFrame, **options: Any) -> Tables:
     """Answer a ``recist`` request.
 

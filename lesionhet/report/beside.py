@@ -59,6 +59,7 @@ class Beside:
 def besides(outcome: Outcome, result: AnalysisResult) -> Iterator[Beside]:
     """Give the requests of one analysis in its order, each with both languages' numbers."""
     compared = outcome.agreement
+    none = compared.iloc[:0]
     places = compared.groupby("name", sort=False).indices if len(compared) else {}
     for short, answer in result.answers.items():
         name = f"{result.id}.{short}"
@@ -66,7 +67,7 @@ def besides(outcome: Outcome, result: AnalysisResult) -> Iterator[Beside]:
             name,
             result.requests[short],
             answer,
-            compared.iloc[places.get(name, [])],
+            compared.iloc[places[name]] if name in places else none,
             outcome.r_failures.get(name, ""),
             tuple(outcome.r_warnings.get(name, ())),
         )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from lesionhet.readers.distinct import distinct_texts
 from lesionhet.study import Study
 
 LESION_COLUMNS: Final = (
@@ -77,14 +80,16 @@ def write_csv(table: pd.DataFrame, path: Path | TextIO) -> None:
     ...     path.read_text(encoding="utf-8")
     "id,day,seen\n'=A1,56,1\n,-0.1,0\n"
     """
-    columns = [_cells(table.iloc[:, number]) for number in range(table.shape[1])]
-    rows = zip(*columns, strict=True) if columns else ([] for _ in range(len(table)))
+    heading = [str(name) for name in table.columns]
+    found = [_cells(column) for _, column in table.items()]
+    rows = zip(*(column.cells for column in found), strict=True)
     # Python's writer leaves a carriage return bare, and what stands after it would begin a row.
-    quoting: Literal[0, 1] = csv.QUOTE_ALL if _has_return(table) else csv.QUOTE_MINIMAL
+    returns = any("\r" in name for name in heading) or any(column.returns for column in found)
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
     with _opened(path) as file:
         writer = csv.writer(file, lineterminator="\n", quoting=quoting)
-        writer.writerow([guard(str(name)) for name in table.columns])
-        writer.writerows(rows)
+        writer.writerow([guard(name) for name in heading])
+        writer.writerows(rows if found else ([] for _ in range(len(table))))
 
 
 @contextmanager
@@ -122,26 +127,38 @@ def _ordered(table: pd.DataFrame, first: Sequence[str]) -> pd.DataFrame:
     return table.reindex(columns=[*first, *rest])
 
 
-def _has_return(table: pd.DataFrame) -> bool:
-    """Say whether a heading or a text has a carriage return in it."""
-    columns = [table.iloc[:, number] for number in range(table.shape[1])]
-    texts = [column for column in columns if not pd.api.types.is_numeric_dtype(column)]
-    return any("\r" in str(name) for name in table.columns) or any(
-        "\r" in text for column in texts for text in set(column.astype(str))
-    )
+@dataclass(frozen=True)
+class _Column:
+    """One column as `csv` writes it (None: nothing), and whether a text has a carriage return."""
+
+    cells: Sequence[Any]
+    returns: bool = False
 
 
-def _cells(column: Any) -> list[Any]:
+def _cells(column: Any) -> _Column:
     """Give one column as the values that `csv` writes as they should stand."""
     if pd.api.types.is_numeric_dtype(column):
-        numbers = column.to_numpy(dtype=float, na_value=np.nan)
-        whole = (numbers == np.floor(numbers)) & (np.abs(numbers) < LARGEST_WHOLE)
-        found = numbers.astype(object)
-        found[whole] = numbers[whole].astype(np.int64).astype(object)
-        found[np.isnan(numbers)] = ""
-        return list(found)
-    texts = list(column.astype(str))
+        return _Column(_numbers(column.to_numpy(dtype=float, na_value=np.nan)))
+    distinct = distinct_texts(column)
+    if distinct is None:
+        return _mixed(column)
     # Most texts of a column stand in it many times.
-    guarded = {text: guard(text) for text in set(texts)}
-    missing = column.isna().tolist()
-    return ["" if gone else guarded[text] for text, gone in zip(texts, missing, strict=True)]
+    written = distinct.each(guard).tolist()
+    return _Column(written, any("\r" in text for text in distinct.texts))
+
+
+def _mixed(column: Any) -> _Column:
+    """Give a column whose cells are not all texts, such as dates."""
+    texts, missing = list(column.astype(str)), column.isna().tolist()
+    cells = ["" if gone else guard(text) for text, gone in zip(texts, missing, strict=True)]
+    return _Column(cells, any("\r" in text for text in texts))
+
+
+def _numbers(numbers: npt.NDArray[np.float64]) -> list[Any]:
+    whole = (numbers == np.floor(numbers)) & (np.abs(numbers) < LARGEST_WHOLE)
+    if whole.all():
+        return list(numbers.astype(np.int64).tolist())
+    found = numbers.astype(object)
+    found[whole] = numbers[whole].astype(np.int64)
+    found[np.isnan(numbers)] = ""
+    return list(found.tolist())

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lesionhet.libraries import NUMBERS, WHOLE, address, beside, load
+from lesionhet.compiled_parts import NUMBERS, WHOLE, address, beside, load
 from lesionhet.statistics.arrays import Floats, Integers
 
 VERSION: Final = 2

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lesionhet.libraries import NUMBERS, WHOLE, address, beside, load
+from lesionhet.compiled_parts import NUMBERS, WHOLE, address, beside, load
 from lesionhet.statistics.arrays import Floats, Integers
 
 SCORE_DECIMALS: Final = 8
@@ -132,8 +132,9 @@ class ComparablePairs:
         weight = weights[:, self._order]
         rank = rank[self._order].astype(np.int32)
         so_far = np.concatenate([np.zeros((len(weight), 1)), np.cumsum(weight, axis=1)], axis=1)
-        # Single precision holds whole numbers up to 2^24, far more than a risk set.
-        other = weight.astype(np.float32)
+        # Single precision is faster, and holds whole numbers up to 2^24: twice all that is added up.
+        kind = np.dtype(np.float32 if 2 * so_far.max() < 2**24 else np.float64)
+        other = weight.astype(kind)
         found = np.zeros((len(weight), 2))
         for chunk in self._chunks:
             events, until, begin = self._events[chunk], self._until[chunk], self._begin[chunk][0]
@@ -141,7 +142,7 @@ class ComparablePairs:
             own = rank[events, None]
             twice = (before < own).view(np.int8) + (before <= own).view(np.int8)
             twice *= np.arange(begin, until[-1]) < until[:, None]
-            concordant = twice.astype(np.float32) @ other[:, begin : until[-1]].T
+            concordant = twice.astype(kind) @ other[:, begin : until[-1]].T
             comparable = so_far[:, until] - so_far[:, begin, None]
             found[:, 0] += (weight[:, events] * concordant.T).sum(axis=1) / 2
             found[:, 1] += (weight[:, events] * comparable).sum(axis=1)

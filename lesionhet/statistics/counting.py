@@ -134,6 +134,39 @@ def climb_again(model: EfronModel, covariates: Floats) -> tuple[EfronModel, Peak
     return again, _peak(again)
 
 
+class SameRows:
+    """Cox models of the same rows with different covariates: the rows are sorted once for all.
+
+    Parameters
+    ----------
+    rows
+        ``time``, ``event``, numbers that can be covariates and, where wanted, ``start`` and ``strata``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"time": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "event": [1, 1, 1, 1, 1, 0],
+    ...                      "x1": [1.0, 0.0, 1.0, 1.0, 0.0, 0.0]})
+    >>> model, peak = SameRows(rows).climb(["x1"])
+    >>> round(float(np.exp(model.back @ peak.coefficients)[0]), 4)
+    4.0329
+    """
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self._rows = rows
+        self._sorted: EfronModel | None = None
+
+    def covariates(self, names: list[str]) -> Floats:
+        """Give one or more columns of the rows side by side, n x p."""
+        return np.column_stack([self._rows[name].to_numpy(dtype=float) for name in names])
+
+    def climb(self, names: list[str]) -> tuple[EfronModel, Peak]:
+        """Do as `climb` with some of the columns as covariates."""
+        if self._sorted is not None:
+            return climb_again(self._sorted, self.covariates(names))
+        self._sorted, peak = climb(self._rows, names)
+        return self._sorted, peak
+
+
 def _peak(model: EfronModel) -> Peak:
     events, p = model.events, len(model.back)
     if (model.spread > FLAT).sum() < p:

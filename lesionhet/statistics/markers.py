@@ -9,10 +9,11 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from lesionhet.errors import NotEstimableError, UsageError
+from lesionhet.groupwise import Flags
 from lesionhet.statistics.arrays import Floats
 from lesionhet.statistics.batch import fit_all
 from lesionhet.statistics.concordance import ComparablePairs
-from lesionhet.statistics.counting import climb
+from lesionhet.statistics.counting import SameRows
 from lesionhet.statistics.cox import wald
 from lesionhet.statistics.newton import EfronModel, Peak
 
@@ -59,8 +60,9 @@ def compare_markers(
     if ties != "efron":
         raise UsageError(f"ties is {ties!r}; permitted: 'efron'.")
     markers, others = columns_of(data)
-    base = _log_likelihood(data, others)
-    alone = {name: climb(data, [name, *others]) for name in markers}
+    rows = SameRows(data)
+    base = _log_likelihood(rows, others)
+    alone = {name: rows.climb([name, *others]) for name in markers}
     fixed = markers[reference - 1]
     terms, gains = [], []
     for name in markers:
@@ -70,7 +72,7 @@ def compare_markers(
         row = wald(sd * direction @ peak.coefficients, variance, conf_level)
         row.insert(1, "sd", sd)
         terms.append(row)
-        both = NOTHING if name == fixed else _log_likelihood(data, [name, fixed, *others])
+        both = NOTHING if name == fixed else _log_likelihood(rows, [name, fixed, *others])
         own, of_fixed = peak.log_likelihood, alone[fixed][1].log_likelihood
         gains.append((own - base, both - of_fixed, both - own))
     counts = {"n": len(data), "events": float(data["event"].sum()), "log_likelihood": base}
@@ -89,10 +91,10 @@ def columns_of(data: pd.DataFrame) -> tuple[list[str], list[str]]:
     return [f"m{i}" for i in range(1, markers + 1)], [f"x{i}" for i in range(1, others + 1)]
 
 
-def _log_likelihood(data: pd.DataFrame, names: list[str]) -> float:
+def _log_likelihood(rows: SameRows, names: list[str]) -> float:
     """Give the largest log partial likelihood; missing where there is no finite one."""
     try:
-        return climb(data, names)[1].log_likelihood
+        return rows.climb(names)[1].log_likelihood
     except NotEstimableError:
         return NOTHING
 
@@ -151,30 +153,34 @@ def marker_concordance(data: pd.DataFrame, ties: str) -> dict[str, pd.DataFrame]
     time, event = (data[name].to_numpy(dtype=float) for name in ("time", "event"))
     strata = data["strata"].to_numpy() if "strata" in data else None
     pairs = ComparablePairs(time, event, strata)
-    draws = drawn.to_numpy(dtype=float).T
+    draws = np.ascontiguousarray(drawn.to_numpy(dtype=float).T)
+    # Each model counts the pairs of a draw, and those of all rows.
+    times = np.stack([draws, np.ones_like(draws)], axis=1)
     sets = [[name, *others] for name in markers] + [others]
-    rows = [_validated(data, names, pairs, draws) for names in sets]
-    table = pd.DataFrame(rows)
+    rows = SameRows(data)
+    table = pd.DataFrame([_validated(rows, names, pairs, times) for names in sets])
     table.insert(0, "term", np.arange(1, len(table) + 1))
     return {"models": table}
 
 
 def _validated(
-    data: pd.DataFrame, names: list[str], pairs: ComparablePairs, draws: Floats
+    rows: SameRows, names: list[str], pairs: ComparablePairs, times: Floats
 ) -> dict[str, float]:
-    """Give C of one model, and its optimism over the draws."""
-    model, peak = climb(data, names)
-    x = data[names].to_numpy(dtype=float)
+    """Give C of one model, and its optimism over the draws.
+
+    ``times`` is B x 2 x n: how many times each row is in each draw, then once.
+    """
+    model, peak = rows.climb(names)
+    x = rows.covariates(names)
     concordant, comparable = pairs.count(x @ (model.back @ peak.coefficients))[0]
     if comparable == 0:
         raise NotEstimableError(
             "Concordance: no two rows can be compared; longer follow-up is needed."
         )
-    drawn, again = _fitted_draws(model, peak, data["event"].to_numpy(dtype=float), draws)
+    kept, again = _fitted_draws(model, peak, times[:, 0])
     # einsum, not a product of matrices: rows that are alike get the same score to the last bit.
     scores = np.einsum("np,bp->bn", x, again @ model.back.T)
-    times = np.stack([drawn, np.ones_like(drawn)], axis=1)
-    counts = pairs.count_each(scores, times)
+    counts = pairs.count_each(scores, times if kept.all() else times[kept])
     counts = counts[counts[:, 0, 1] > 0]
     found = counts[:, 0, 0] / counts[:, 0, 1] - counts[:, 1, 0] / counts[:, 1, 1]
     n, apparent = len(found), concordant / comparable
@@ -190,13 +196,11 @@ def _validated(
     }
 
 
-def _fitted_draws(
-    model: EfronModel, peak: Peak, event: Floats, draws: Floats
-) -> tuple[Floats, Floats]:
+def _fitted_draws(model: EfronModel, peak: Peak, draws: Floats) -> tuple[Flags, Floats]:
     """Fit a model to the rows of each draw.
 
-    Gives the draws with a finite fit and more events than covariates, and their coefficients.
+    Says which draws have a finite fit and more events than covariates, and gives their coefficients.
     """
     fits = fit_all(model, draws.T, peak)
-    kept = fits.fitted & (draws @ event > len(peak.coefficients))
-    return draws[kept], fits.coefficients[kept]
+    kept = fits.fitted & (draws @ model.events > len(peak.coefficients))
+    return kept, fits.coefficients[kept]

@@ -86,14 +86,18 @@ class EfronModel:
 
     def _set(self, covariates: Floats) -> None:
         """Take covariates, rows as they were given."""
-        given = covariates[self._order]
-        given = given - given.mean(axis=0)
-        size = given.std(axis=0)
-        _, singular, directions = np.linalg.svd(given / size, full_matrices=False)
-        self.spread = singular / np.sqrt(len(given))
+        n = len(covariates)
+        # One covariate after the other: each of its numbers beside the next.
+        given = np.take(np.ascontiguousarray(covariates.T), self._order, axis=1)
+        given -= given.mean(axis=1, keepdims=True)
+        size = given.std(axis=1)
+        # The triangle of their QR decomposition has their singular values and directions.
+        triangle = np.linalg.qr((given / size[:, None]).T, mode="r")
+        _, singular, directions = np.linalg.svd(triangle, full_matrices=False)
+        self.spread = singular / np.sqrt(n)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            self.back: Floats = directions.T / singular * np.sqrt(len(given)) / size[:, None]
-            self._x = given @ self.back
+            self.back: Floats = directions.T / singular * np.sqrt(n) / size[:, None]
+            self._x = np.ascontiguousarray((self.back.T @ given).T)
         self._pairs = np.triu_indices(covariates.shape[1])
 
     def with_covariates(self, covariates: Floats) -> EfronModel:

@@ -19,6 +19,7 @@ from lesionhet.requests.timed import UNITS
 from lesionhet.results import LandmarkPatterns
 from lesionhet.rows import need_events
 from lesionhet.statistics.counting import cox_counting
+from lesionhet.timed.once import once_for_same_rows
 from lesionhet.timed.over_time import (
     StartStop,
     distances_over_time,
@@ -77,7 +78,7 @@ def cox_over_time_tables(
     NotEstimableError
         Too few patients or events, a term that does not vary, or coefficients that are not finite.
     """
-    states = distances_over_time(followed_of(data), definitions_of(options))
+    states = _distances(data, **options)
     found = start_stop(states, _outcome(data), "gower")
     rows = found.rows
     scale = next(name for name, size in UNITS.items() if np.array_equal(size, unit, equal_nan=True))
@@ -109,8 +110,7 @@ def organ_cox_over_time_tables(
     NotEstimableError
         No event without any response, or none with one; too few events.
     """
-    second = None if other == ANY_OTHER else other
-    states = organ_responses_over_time(followed_of(data), Definitions(**options), organ, second)
+    states = _organ_responses(data, organ=organ, other=other, **options)
     found = start_stop(states, _outcome(data), "response_group")
     rows = found.rows
     groups = sorted(rows.loc[rows["event"] == 1, "response_group"].unique())
@@ -124,6 +124,17 @@ def organ_cox_over_time_tables(
     tables = _fitted(StartStop(rows, found.counts), terms, ties, conf_level)
     tables["terms"]["term"] = [int(g) for g in groups[:-1]]
     return tables
+
+
+@once_for_same_rows
+def _distances(rows: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    return distances_over_time(followed_of(rows), definitions_of(options))
+
+
+@once_for_same_rows
+def _organ_responses(rows: pd.DataFrame, organ: int, other: int, **options: Any) -> pd.DataFrame:
+    second = None if other == ANY_OTHER else other
+    return organ_responses_over_time(followed_of(rows), Definitions(**options), organ, second)
 
 
 def _outcome(data: pd.DataFrame) -> pd.DataFrame:

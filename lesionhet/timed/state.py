@@ -7,10 +7,11 @@ from typing import Final
 
 import pandas as pd
 
+from lesionhet.checks.keys import lesion_codes
 from lesionhet.cohort import Cohort
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError, UsageError
-from lesionhet.followup import TARGET, Followed, follow_coded, kind_codes, lesion_codes
+from lesionhet.followup import TARGET, Followed, follow_coded, kind_codes
 from lesionhet.groupwise import Integers
 from lesionhet.once import once_per_object
 from lesionhet.organs import OrganGroups, group_names, organ_responses

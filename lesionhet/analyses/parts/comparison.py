@@ -15,6 +15,7 @@ from lesionhet.labels import format_number
 from lesionhet.once import once_per_object
 from lesionhet.plan import Contrast, Marker, match_labels
 from lesionhet.requests import Request
+from lesionhet.requests.groups import grouped_rows
 from lesionhet.results import Summary
 from lesionhet.study import Study
 
@@ -137,7 +138,7 @@ def compare_groups(
         tests = {"kruskal_wallis": requests.kruskal_wallis, "dunn": requests.dunn}
         questions = {"spread": requests.describe, **tests}
     try:
-        rows = requests.grouped_rows(values, group, order)
+        rows = grouped_rows(values, group, order)
     except NotEstimableError as error:
         return {f"{name}_{what}": Tried(None, str(error)) for what in questions}
     return {f"{name}_{what}": tried(question, rows) for what, question in questions.items()}
@@ -223,7 +224,7 @@ def contrast_groups(
     control = match_labels(contrast.control, study.arms, "arm")
     names = dict.fromkeys(treated, contrast.name)
     names |= {arm: arm if split_control else contrast.control_name for arm in control}
-    by_patient = study.patients.set_index("patient_id")["arm"].map(names)
+    by_patient = study.patients["arm"].set_axis(study.patients["patient_id"]).map(names)
     return by_patient, tuple(dict.fromkeys([contrast.name, *(names[arm] for arm in control)]))
 
 
@@ -237,7 +238,7 @@ def marker_groups(study: Study, marker: Marker) -> tuple[pd.Series, tuple[str, .
     """
     if not study.has(marker.column):
         raise NotEstimableError(f"Its column is missing: {marker.column}.")
-    states = study.patients.set_index("patient_id")[marker.column]
+    states = study.patients[marker.column].set_axis(study.patients["patient_id"])
     if pd.api.types.is_numeric_dtype(states):
         # A marker coded 0/1 is read as numbers; the plan names its values as text.
         states = states.map("{:g}".format, na_action="ignore")

@@ -13,6 +13,7 @@ from lesionhet.analyses.reviewer.measures_found import LANDMARK, WHOLE, known_at
 from lesionhet.covariates import BURDEN, NUMBER
 from lesionhet.errors import NotEstimableError
 from lesionhet.measures.catalogue import DISTANCE, MEASURES, label_of
+from lesionhet.once import once_per_object
 from lesionhet.study import Study
 
 CHANGE: Final = "Sum of diameters so far, ratio to baseline"
@@ -66,6 +67,7 @@ class Rows:
     left_out: dict[str, str]
 
 
+@once_per_object
 def rows_of(study: Study, way: Way) -> Rows:
     """Give the patients at risk with the measures that can be compared there.
 
