@@ -8,10 +8,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from lesionhet.checks.keys import lesion_codes
 from lesionhet.covariates import covariates
 from lesionhet.definitions import Definitions
 from lesionhet.errors import NotEstimableError
-from lesionhet.followup import REASONS, Followed, follow_coded, lesion_codes
+from lesionhet.followup import REASONS, Followed, follow_coded
 from lesionhet.organ_ratios import OTHERS, OWN, UNKNOWN_SITE
 from lesionhet.organs import organ_responses
 from lesionhet.patterns import lesion_series, patient_distances, response_patterns

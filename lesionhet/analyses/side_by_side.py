@@ -38,8 +38,8 @@ def run_side_by_side(
         In the order of ``analyses``; the same however many processes there are.
     """
     jobs = _jobs([analysis.id for analysis in analyses])
-    # Those that share the most work, and so take longest, first: short ones fill what is left.
-    order = sorted(range(len(jobs)), key=lambda k: -len(jobs[k]))
+    # The longest first, so that short ones fill what is left: critiques, several together or late ones.
+    order = sorted(range(len(jobs)), key=lambda k: (-len(jobs[k]), -k))
 
     def tell(n: int) -> None:
         progress(f"{n} of {len(jobs)} groups of analyses")

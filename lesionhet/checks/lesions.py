@@ -15,8 +15,6 @@ from lesionhet.checks.columns import Columns, find_columns
 from lesionhet.checks.jumps import find_jumps
 from lesionhet.checks.keys import (
     KEY,
-    Flags,
-    Integers,
     lesion_codes,
     same_as_before,
     sorted_places,
@@ -25,6 +23,7 @@ from lesionhet.checks.labels import near_identifiers, near_labels, tidy_labels
 from lesionhet.checks.parts import joined, parts_of
 from lesionhet.checks.place import Checked
 from lesionhet.errors import Problem
+from lesionhet.groupwise import Flags, Integers
 from lesionhet.readers import Notice, RawTable, ReadOptions
 from lesionhet.readers.table import counted, listed
 from lesionhet.schema import LESION_COLUMNS, LESION_TYPES, PATIENT_COLUMNS

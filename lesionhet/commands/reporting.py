@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lesionhet.outcome import Outcome
     from lesionhet.workers import Crew
 
+LOADED: Final = ("lesionhet.pipeline", "lesionhet.statistics.cox", "lesionhet.statistics.markers")
+"""Modules that a process loads while this one reads: what all analyses need sooner or later."""
 MOST_UNASKED: Final = 8
 """Processes that are started where nobody said how many: each holds the study and its libraries."""
 
@@ -70,7 +72,7 @@ def crew_of(options: argparse.Namespace) -> Crew:
     # A few analyses are done before a second process has loaded.
     unasked = 1 if options.only else min(processors(), MOST_UNASKED)
     crew = Crew(unasked if options.workers is None else options.workers, helping=True)
-    crew.start("lesionhet.pipeline")
+    crew.start(*LOADED)
     return crew
 
 
