@@ -20,7 +20,7 @@ from lesionhet.cli import main
 from lesionhet.definitions import Definitions
 from lesionhet.engines import engine
 from lesionhet.errors import InputError, UsageError
-from lesionhet.readers import Notice
+from lesionhet.readers import Notice, ReadOptions
 from lesionhet.report.tables import lesion_table, patient_table
 from lesionhet.scale.analysis import PartsOutcome, analyze_parts
 from lesionhet.scale.checks import told_once
@@ -317,6 +317,160 @@ def test_notices_of_many_files_are_told_once() -> None:
     notices.append(Notice("warning", "f1: 3 rows"))
     found = told_once(notices, ["f1", "f2", "f3"])
     assert [one.text for one in found] == ["f1: 3 rows (Alike: 2 more files.)", "f1: 3 rows"]
+
+
+def test_no_file_is_passed_over(tables: Tables, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "in", tables, 4)
+    for name in ("lesions", "patients"):
+        (folder / name / "0.parquet").rename(folder / name / "b.pq")
+        (folder / name / "1.parquet").rename(folder / name / "D.PARQUET")
+        (folder / name / "_SUCCESS").touch()
+        (folder / name / ".hidden").mkdir()
+        (folder / name / ".hidden" / "x.parquet").touch()
+    found = [Path(part.lesions).name for part in find_parts(folder)]
+    assert found == ["2.parquet", "3.parquet", "D.PARQUET", "b.pq"]
+    whole = build_study(cohort_from_frames(*tables))
+    analyzed(folder, tmp_path / "out", Definitions())
+    pd.testing.assert_frame_equal(
+        written(tmp_path / "out", "lesions"), lesion_table(whole), rtol=1e-12
+    )
+    for stray in ("lesions/sub/c.parquet", "patients/more.csv", "c.parquet", "old/lesions/c.pq"):
+        path = folder / stray
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.touch()
+        with pytest.raises(InputError, match=rf"no part of a table: '.*{path.name}'"):
+            find_parts(folder)
+        path.unlink()
+    # The patients in a folder within that of the lesions.
+    one = tmp_path / "one"
+    one.mkdir()
+    for path in (folder / "lesions").glob("*.*"):
+        if path.is_file():
+            path.rename(one / path.name)
+    (folder / "patients").rename(one / "patients")
+    assert len(find_parts(one)) == 4
+
+
+def test_files_that_the_manifest_does_not_name(tables: Tables, tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    manifest = write_partitions(cohort_from_frames(*tables), parts, 2)
+    for name in ("lesions", "patients"):
+        extra = parts / name / "late.parquet"
+        shutil.copy(parts / name / "part-00000.parquet", extra)
+        with pytest.raises(
+            InputError, match=rf"does not name files that are there: '.*{name}/late"
+        ):
+            find_parts(parts)
+        extra.unlink()
+    path = parts / "patients" / "part-00001.parquet"
+    rows = pd.read_parquet(path)
+    assert json.loads(manifest.read_text())["parts"][1]["n_patient_rows"] == len(rows)
+    rows.iloc[1:].to_parquet(path, index=False)
+    with pytest.raises(InputError, match=r"another number of rows: '.*patients/part-00001"):
+        find_parts(parts)
+
+
+def test_a_part_of_patients_without_lesions(tables: Tables, tmp_path: Path) -> None:
+    lesions, patients = tables
+    folder = write_folder(tmp_path / "in", tables, 2)
+    idle = patients["patient_id"] == "Z5"
+    lesions.iloc[:0].to_parquet(folder / "lesions" / "idle.parquet", index=False)
+    patients[idle].to_parquet(folder / "patients" / "idle.parquet", index=False)
+    for number in (0, 1):
+        path = folder / "patients" / f"{number}.parquet"
+        rows = pd.read_parquet(path)
+        rows[rows["patient_id"] != "Z5"].to_parquet(path, index=False)
+    found = analyzed(folder, tmp_path / "out", Definitions())
+    whole = cohort_from_frames(lesions, patients)
+    pd.testing.assert_frame_equal(found.attrition, whole.attrition)
+    assert [source.rows for source in found.sources if "idle" in source.file] == [0, 1]
+    said = [one.text for one in found.all_notices if "lesions/idle" in one.text]
+    assert len(said) == 1
+    assert "1 patient without a row in" in said[0]
+    assert said[0].endswith("'Z5'.")
+    pd.testing.assert_frame_equal(
+        written(tmp_path / "out", "patients"), patient_table(build_study(whole)), rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "first", "options"),
+    [
+        (["BL", "W8"], [20.0, 9.0], ReadOptions()),
+        (["visit", "diameter_mm"], ["later", 9.0], ReadOptions(visit_days={"later": 60.0})),
+    ],
+    ids=["wide", "visits that name days"],
+)
+def test_patients_without_lesions_in_other_layouts(
+    names: list[str], first: list[object], options: ReadOptions, tmp_path: Path
+) -> None:
+    cells = [first, ["BL", 20.0]] if "visit" in names else [first]
+    lesions = pd.DataFrame(cells, columns=names).assign(patient_id="P1", lesion_id="A")
+    patients = pd.DataFrame({"patient_id": ["P1", "P2"]})
+    folder = write_folder(tmp_path / "in", (lesions, patients), 2)
+    (tmp_path / "out").mkdir()
+    found = analyze_parts(find_parts(folder), tmp_path / "out", Definitions(), Crew(), options)
+    whole = cohort_from_frames(lesions, patients, options)
+    pd.testing.assert_frame_equal(found.attrition, whole.attrition)
+    pd.testing.assert_frame_equal(
+        written(tmp_path / "out", "lesions"), lesion_table(build_study(whole)), rtol=1e-12
+    )
+
+
+def test_notices_that_name_somebody_are_not_merged() -> None:
+    files = [f"f{k}" for k in range(30)]
+    named = [Notice("warning", f"{file}: 1 patient idle: 'P{file[1:]}'.") for file in files]
+    columns = [Notice("note", f"{file}, column 'x{k}': 3 cells.") for file in files for k in (1, 2)]
+    ignored = [Notice("note", f"{file}: columns ignored: 'a', 'b'.") for file in files]
+    found = told_once([*named, *columns, *ignored], files)
+    assert found[:20] == named[:20]
+    assert [one.text for one in found[20:]] == [
+        "f0, column 'x1': 3 cells. (Alike: 29 more files.)",
+        "f0, column 'x2': 3 cells. (Alike: 29 more files.)",
+        "f0: columns ignored: 'a', 'b'. (Alike: 29 more files.)",
+        "10 more notices that name patients, lesions or labels: results.json.",
+    ]
+
+
+def spelled(patient: str, site: str) -> pd.DataFrame:
+    rows = {"patient_id": patient, "lesion_id": "A", "day": [0, 50], "diameter_mm": [20.0, 9.0]}
+    return pd.DataFrame(rows | {"site": site})
+
+
+def test_spellings_are_told_of_all_files_together(tmp_path: Path) -> None:
+    # The first file alone would take Lung, all files together take lung.
+    first = [spelled("P1", "Lung"), spelled("P2", "Lung"), spelled("P3", "lung")]
+    for number, rows in enumerate((first, [spelled(f"Q{k}", "lung") for k in range(3)])):
+        pd.concat(rows).to_parquet(tmp_path / f"{number}.parquet", index=False)
+    found = analyzed(tmp_path, tmp_path / "out", Definitions())
+    said = [one.text for one in found.all_notices if "spellings" in one.text]
+    assert said == ["column 'site' of all files: spellings merged into 'lung': 'Lung' (4 rows)."]
+
+
+class Dying(Crew):
+    """Leaves what a killed worker leaves: files that were begun."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def run(self, *words: Any, **named: Any) -> list[Any]:
+        found = super().run(*words, **named)
+        for name in ("lesions", "patients"):
+            (self.folder / name / ".part-00001.parquet-0f3a").touch()
+        return found
+
+
+def test_files_that_were_begun_are_removed(tables: Tables, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "in", tables, 2)
+    out = tmp_path / "out"
+    out.mkdir()
+    analyze_parts(find_parts(folder), out, Definitions(), Dying(out))
+    for name in ("lesions", "patients"):
+        assert sorted(path.name for path in (out / name).iterdir()) == [
+            "part-00000.parquet",
+            "part-00001.parquet",
+        ]
 
 
 DASK = ["analyze", "{folder}", "--engine", "dask"]

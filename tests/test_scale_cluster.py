@@ -24,7 +24,7 @@ from lesionhet.power.plan import plan
 from lesionhet.report.results_json import is_report
 from lesionhet.scale.analysis import analyze_parts
 from lesionhet.scale.cluster import Cluster
-from lesionhet.scale.engine import ClusterEngine
+from lesionhet.scale.engine import Block, ClusterEngine, fit_block
 from lesionhet.scale.folder import write_analysis
 from lesionhet.scale.parts import find_parts
 from lesionhet.statistics.resampling import bootstraps
@@ -118,6 +118,21 @@ def test_draws_without_an_answer_are_refused_in_the_same_words(cluster: Cluster)
     with pytest.raises(NotEstimableError) as there:
         ClusterEngine(cluster).answer(request)
     assert str(here.value) == str(there.value)
+
+
+class Doubtful:
+    """A cluster one of whose workers finds no answer where the others do."""
+
+    def run(self, _: object, asked: list[requests.Request]) -> list[Block]:  # type: ignore[type-arg]
+        return [Block(refused=True) if k == 1 else fit_block(one) for k, one in enumerate(asked)]
+
+
+def test_one_refused_block_is_fitted_here() -> None:
+    request = resampled(130)
+    here = engine("python").answer(request)
+    there = ClusterEngine(Doubtful()).answer(request)  # type: ignore[arg-type]
+    for name in ("draws", "summary"):
+        pd.testing.assert_frame_equal(here.to_frame(name), there.to_frame(name), check_exact=True)
 
 
 def test_the_ledger_on_a_cluster(cluster: Cluster) -> None:

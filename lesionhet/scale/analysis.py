@@ -27,6 +27,7 @@ from lesionhet.scale.checks import (
     spellings_together,
     told_once,
 )
+from lesionhet.scale.files import remove_begun
 from lesionhet.scale.gathered import together
 from lesionhet.scale.group_tables import group_tables
 from lesionhet.scale.part import CheckedPart, Checking, check_part, followed_folder, with_bounds
@@ -47,7 +48,10 @@ class PartsOutcome:
     tables
         Name -> table, from `lesionhet.scale.group_tables.group_tables`.
     attrition, sources, notices
-        As in `lesionhet.cohort.Cohort`, of all parts; what was noticed of many files is told once.
+        As in `lesionhet.cohort.Cohort`, of all parts; notices in short, as they are printed: what was
+        noticed of many files is told once.
+    all_notices
+        Every notice of every file.
     n_lesions, n_patients
         Followed lesions, and their patients.
     versions
@@ -58,6 +62,7 @@ class PartsOutcome:
     attrition: pd.DataFrame
     sources: tuple[Source, ...]
     notices: tuple[Notice, ...]
+    all_notices: tuple[Notice, ...]
     n_lesions: int
     n_patients: int
     versions: Mapping[str, str]
@@ -137,6 +142,8 @@ def analyze_parts(
     found = cluster.run(
         find_patterns, followed, lambda done: told("phases and distances", done), held=whole
     )
+    for name in (LESIONS, PATIENTS):
+        remove_begun(Path(place, name))
     progress("group tables")
     return _outcome(checked, found, attrition, merged, definitions)
 
@@ -186,12 +193,14 @@ def _outcome(
     python = engine("python")
     sources = tuple(source for one in checked for source in one.sources)
     files = [source.file for source in sources]
-    notices = told_once([notice for one in checked for notice in one.notices], files)
+    own = [notice for one in checked for notice in one.notices]
+    joint = [*merged, *near_patients(checked)]
     return PartsOutcome(
         group_tables(lesions, patients, definitions, python),
         attrition,
         sources,
-        (*notices, *merged, *near_patients(checked)),
+        (*told_once(own, files), *joint),
+        (*own, *joint),
         len(lesions),
         len(patients),
         python.versions(),

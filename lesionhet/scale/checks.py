@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -17,7 +18,11 @@ from lesionhet.scale.part import EMPTY, CheckedPart
 
 PATIENTS_NAMED: Final = 20
 """Patients in several files that are told one by one."""
-_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+NOTICES_TOLD: Final = 20
+"""Notices of one kind that name patients, lesions or labels, told one by one."""
+_COLUMN: Final = re.compile(r"column '[^']*'")
+_NUMBER: Final = re.compile(r"('[^']*')|[0-9]+(?:\.[0-9]+)?")
+_NAMES: Final = re.compile(r"'[^']*'(?:, '[^']*')*")
 
 
 def check_together(parts: Sequence[CheckedPart]) -> None:
@@ -147,7 +152,10 @@ def attrition_together(parts: Sequence[CheckedPart]) -> pd.DataFrame:
 
 
 def told_once(notices: Sequence[Notice], files: Sequence[str]) -> list[Notice]:
-    """Tell what was noticed of many files once, with the number of files.
+    """Tell what was noticed of many files once, with the number of files; for the screen.
+
+    Notices that name somebody or something, a column apart, are alike only where all their words are.
+    Of each kind of these the first 20 are told, then how many more there are.
 
     Parameters
     ----------
@@ -159,7 +167,7 @@ def told_once(notices: Sequence[Notice], files: Sequence[str]) -> list[Notice]:
     Returns
     -------
     list of Notice
-        The first of those that differ only in the file and in numbers.
+        The first of those that are alike but for the file and for numbers.
 
     Examples
     --------
@@ -168,18 +176,38 @@ def told_once(notices: Sequence[Notice], files: Sequence[str]) -> list[Notice]:
     ['a.parquet: 3 rows empty. (Alike: 1 more file.)']
     """
     known = re.compile("|".join(re.escape(name) for name in sorted(files, key=len, reverse=True)))
-    first: dict[tuple[str, str], Notice] = {}
-    times: Counter[tuple[str, str]] = Counter()
+    alike: dict[tuple[str, str], list[Notice]] = {}
     for notice in notices:
-        key = (notice.level, _NUMBER.sub("#", known.sub("", notice.text)))
-        first.setdefault(key, notice)
-        times[key] += 1
-    return [
-        notice
-        if times[key] == 1
-        else Notice(notice.level, f"{notice.text} (Alike: {counted(times[key] - 1, 'more file')}.)")
-        for key, notice in first.items()
-    ]
+        words = known.sub("", notice.text)
+        if not _names_something(words):
+            words = _without_numbers(words)
+        alike.setdefault((notice.level, words), []).append(notice)
+    kinds: Counter[tuple[str, str]] = Counter()
+    told, untold = [], 0
+    for (level, words), found in alike.items():
+        kind = (level, _without_numbers(_NAMES.sub("", words)))
+        kinds[kind] += 1
+        if _names_something(words) and kinds[kind] > NOTICES_TOLD:
+            untold += len(found)
+            continue
+        more = f" (Alike: {counted(len(found) - 1, 'more file')}.)" if len(found) > 1 else ""
+        told.append(replace(found[0], text=found[0].text + more))
+    if untold:
+        text = (
+            f"{counted(untold, 'more notice')} that name patients, lesions or labels: results.json."
+        )
+        told.append(Notice("note", text))
+    return told
+
+
+def _names_something(words: str) -> bool:
+    """Say whether a notice quotes anything but the name of a column."""
+    return "'" in _COLUMN.sub("", words)
+
+
+def _without_numbers(words: str) -> str:
+    """Leave out numbers, but those in quoted names."""
+    return _NUMBER.sub(lambda found: found[1] or "#", words)
 
 
 def _in_several_files(parts: Sequence[CheckedPart]) -> list[Problem]:

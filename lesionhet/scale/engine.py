@@ -11,6 +11,7 @@ import pandas as pd
 from lesionhet.answering import make_result
 from lesionhet.errors import NotEstimableError
 from lesionhet.requests import Request, ResultT
+from lesionhet.results import Result
 from lesionhet.scale.cluster import Cluster
 from lesionhet.statistics.engine import PythonEngine
 from lesionhet.statistics.registry import entry
@@ -49,8 +50,12 @@ class ClusterEngine:
         blocks = draw_blocks(request.data)
         asked = [replace(request, data=data, labels=dict(request.labels)) for data in blocks]
         found = self._cluster.run(fit_block, asked)
-        if refused := [one.refused for one in found if one.refused]:
-            raise NotEstimableError(refused[0])
+        # Each block holds all rows, and only the fit of all rows can refuse: so either all blocks are
+        # refused or, where machines part in the last bits, none. This machine decides, as it does alone.
+        found = [
+            _drawn(self._here.answer(block)) if one.refused else one
+            for block, one in zip(asked, found, strict=True)
+        ]
         draws = pd.concat([one.draws for one in found], ignore_index=True)
         draws["draw"] = range(1, len(draws) + 1)
         summary = summarise_draws(draws, request.options["significance"])
@@ -99,18 +104,22 @@ class Block:
     warnings
         What was warned of.
     refused
-        Why these data have no answer; empty where they have.
+        Whether the worker found no answer.
     """
 
     draws: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: tuple[str, ...] = ()
-    refused: str = ""
+    refused: bool = False
 
 
 def fit_block(request: Request[Any]) -> Block:
     """Fit the draws of one block."""
     try:
         answer = PythonEngine().answer(request)
-    except NotEstimableError as error:
-        return Block(refused=str(error))
+    except NotEstimableError:
+        return Block(refused=True)
+    return _drawn(answer)
+
+
+def _drawn(answer: Result) -> Block:
     return Block(answer.to_frame("draws"), tuple(answer.warnings))

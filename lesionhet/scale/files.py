@@ -41,6 +41,28 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
     fresh.replace(path)
 
 
+def remove_begun(folder: Path) -> None:
+    """Remove what `write_parquet` had begun in processes that were killed.
+
+    Parameters
+    ----------
+    folder
+        In which nobody writes any more.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("a.parquet", ".a.parquet-0f"):
+    ...         Path(folder, name).touch()
+    ...     remove_begun(Path(folder))
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['a.parquet']
+    """
+    for path in folder.glob(".*.parquet-*"):
+        path.unlink(missing_ok=True)
+
+
 def read_parquet(path: Path) -> pd.DataFrame:
     """Read what `write_parquet` wrote: texts as objects with None."""
     table = pq.read_table(path)

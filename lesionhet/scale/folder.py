@@ -96,7 +96,7 @@ def _record(
         ],
         "patients": found.n_patients,
         "lesions": found.n_lesions,
-        "notices": [{"level": n.level, "text": n.text} for n in found.notices],
+        "notices": [{"level": n.level, "text": n.text} for n in found.all_notices],
         "tables": [
             {"table": name, "file": f"{TABLES}/{name}.csv", "rows": table.to_dict("records")}
             for name, table in found.tables.items()

@@ -17,9 +17,10 @@ from lesionhet.errors import InputError, Problem
 from lesionhet.intake import Source
 from lesionhet.patterns import response_patterns
 from lesionhet.readers import Notice, RawTable, ReadOptions
-from lesionhet.readers.shape.pair import Pair, read_pair
+from lesionhet.readers.shape.pair import Pair
 from lesionhet.requests.patterns import RATIOS
 from lesionhet.scale.files import read_parquet, write_parquet
+from lesionhet.scale.pair_of_part import read_part
 from lesionhet.scale.parts import Part
 
 MEASUREMENTS: Final = "measurements"
@@ -60,7 +61,8 @@ class CheckedPart:
     part
         Its files.
     problems, notices
-        As the ordinary reading tells them, with the name of the file.
+        As the ordinary reading tells them, with the name of the file; spellings apart, which are chosen
+        in all parts together.
     patients
         Every patient id in it, sorted.
     attrition, columns, sources
@@ -118,7 +120,7 @@ def check_part(job: Checking) -> CheckedPart:
     """
     part = job.part
     try:
-        pair = read_pair(part.lesions, part.patients, job.options)
+        pair = read_part(part, job.options)
         if pair.problems or pair.lesions is None:
             return CheckedPart(part, pair.problems)
         cohort = build_cohort(pair.lesions, pair.patients, job.options, part=True)
@@ -132,7 +134,7 @@ def check_part(job: Checking) -> CheckedPart:
     return CheckedPart(
         part,
         (),
-        cohort.notices,
+        _own_notices(cohort),
         tuple(sorted(set(frame["patient_id"]))),
         cohort.attrition,
         cohort.columns,
@@ -219,6 +221,21 @@ def with_bounds(definitions: Definitions, found: list[Mapping[str, Bounds]]) -> 
         high = max(one[name][1] for one in found if one)
         bounds[name] = (low, high if high > low else low + 1.0)
     return replace(definitions, gower_range="fixed", gower_bounds=bounds)
+
+
+def _own_notices(cohort: Cohort) -> tuple[Notice, ...]:
+    """Leave out how labels were spelled: the cohort may choose another spelling than its part.
+
+    Of a lesions file without rows that each of its columns is empty is left out too.
+    """
+    untold = tuple(
+        f"{source.file}, column '{heading}': spellings merged into "
+        for source in cohort.sources
+        for heading in source.mapping.values()
+    )
+    if cohort.rows.empty:
+        untold += (f"{cohort.sources[0].file}, column '",)
+    return tuple(notice for notice in cohort.notices if not notice.text.startswith(untold))
 
 
 def _kinds(described: pd.DataFrame) -> dict[str, str]:

@@ -132,15 +132,17 @@ def _write_part(
     file = f"part-{number:05d}.parquet"
     own = lesions[lesions["patient_id"].isin(names)]
     write_parquet(own, folder / LESIONS / file)
-    if patients is not None:
-        theirs = patients[patients["patient_id"].isin(names)]
-        write_parquet(theirs, folder / PATIENTS / file)
-    return {
+    record: dict[str, Any] = {
         "lesions": f"{LESIONS}/{file}",
-        "patients": None if patients is None else f"{PATIENTS}/{file}",
+        "patients": None,
         "n_patients": len(names),
         "n_rows": len(own),
     }
+    if patients is not None:
+        theirs = patients[patients["patient_id"].isin(names)]
+        write_parquet(theirs, folder / PATIENTS / file)
+        record |= {"patients": f"{PATIENTS}/{file}", "n_patient_rows": len(theirs)}
+    return record
 
 
 def _is_ours(folder: Path) -> bool:

@@ -15,6 +15,8 @@ LESIONS: Final = "lesions"
 PATIENTS: Final = "patients"
 """Subfolders of the two tables."""
 MANIFEST: Final = "manifest.json"
+ENDINGS: Final = (".parquet", ".pq")
+"""How the name of a Parquet file ends, in any case."""
 SCHEMA: Final = 1
 """Version of the layout; a manifest of another one is refused."""
 _DAMAGED: Final = "Write the parts anew with `lesionhet convert --partitions`."
@@ -45,7 +47,7 @@ def find_parts(folder: Path, patients: Path | None = None) -> tuple[Part, ...]:
     folder
         What `lesionhet.scale.partition.write_partitions` wrote; or a folder with the subfolders
         ``lesions`` and ``patients``; or a folder of Parquet files of the lesions table. The two files of
-        a part have the same name.
+        a part have the same name; names that begin with a dot or an underscore are passed over.
     patients
         Folder of the patients' files, where it is elsewhere.
 
@@ -57,8 +59,8 @@ def find_parts(folder: Path, patients: Path | None = None) -> tuple[Part, ...]:
     Raises
     ------
     InputError
-        No Parquet files, files without their partner, other columns in one file than in the others, or a
-        manifest that does not fit the files.
+        No Parquet files, other files beside them, files without their partner, other columns in one file
+        than in the others, or a manifest that does not fit the files.
 
     Examples
     --------
@@ -91,7 +93,10 @@ def _by_name(folder: Path, patients: Path | None) -> list[tuple[Path, Path | Non
     ours = folder / LESIONS if (folder / LESIONS).is_dir() else folder
     beside = folder / PATIENTS
     theirs = patients or (beside if beside.is_dir() else None)
-    lesion_files = _files(ours)
+    if ours != folder:
+        _refuse_beside(folder)
+    # The folder of the patients may stand in that of the lesions.
+    lesion_files = _files(ours, passed=theirs)
     if theirs is None:
         return [(path, None) for path in lesion_files]
     if not theirs.is_dir():
@@ -118,15 +123,52 @@ def _by_name(folder: Path, patients: Path | None) -> list[tuple[Path, Path | Non
     return [(path, by_name[path.name]) for path in lesion_files]
 
 
-def _files(folder: Path) -> list[Path]:
-    found = sorted(folder.glob("*.parquet")) if folder.is_dir() else []
-    if not found:
+def _files(folder: Path, passed: Path | None = None) -> list[Path]:
+    """Give the Parquet files of a folder; refuse anything else in it, so that no data are passed over."""
+    found = _everything(folder)
+    if passed is not None and passed != folder:
+        found = [path for path in found if not path.is_relative_to(passed)]
+    taken = [path for path in found if path.parent == folder and _is_parquet(path)]
+    if not taken and not any(_is_parquet(path) for path in found):
         raise fail(
             str(folder),
-            "there are no files *.parquet in this folder.",
+            "there are no files *.parquet or *.pq in this folder.",
             "Name a folder of Parquet files, or write one with `lesionhet convert --partitions`.",
         )
-    return found
+    _refuse(folder, sorted(set(found) - set(taken)))
+    return taken
+
+
+def _everything(folder: Path) -> list[Path]:
+    """Give every file in a folder and the folders in it, but for hidden ones; linked folders as files."""
+    found = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return [path for path in found if not _is_hidden(path.relative_to(folder))]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(name.startswith((".", "_")) for name in path.parts)
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS
+
+
+def _refuse_beside(folder: Path) -> None:
+    """Refuse Parquet files that stand beside the folders of the two tables."""
+    own = (folder / LESIONS, folder / PATIENTS)
+    beside = [path for path in _everything(folder) if not any(map(path.is_relative_to, own))]
+    _refuse(folder, [path for path in beside if _is_parquet(path)])
+
+
+def _refuse(folder: Path, strays: Sequence[Path]) -> None:
+    if strays:
+        names = [path.relative_to(folder).as_posix() for path in strays]
+        raise fail(
+            str(folder),
+            f"files that are no part of a table: {listed(names)}.",
+            "A table is the files *.parquet and *.pq of one folder: move the parts into it, other files "
+            "out of it.",
+        )
 
 
 def _from_manifest(folder: Path) -> list[tuple[Path, Path | None]]:
@@ -136,6 +178,7 @@ def _from_manifest(folder: Path) -> list[tuple[Path, Path | None]]:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         schema, parts = content["schema"], content["parts"]
         stated = [(one["lesions"], one["patients"], one["n_rows"]) for one in parts]
+        described = [one["n_patient_rows"] for one in parts if one["patients"] is not None]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(file, f"the manifest cannot be read ({error}).", _DAMAGED) from error
     if schema != SCHEMA:
@@ -149,11 +192,30 @@ def _from_manifest(folder: Path) -> list[tuple[Path, Path | None]]:
     ]
     if absent:
         raise fail(file, f"it names files that are not there: {listed(absent)}.", _DAMAGED)
-    rows = _rows([one for one, _ in pairs])
-    other = [str(a) for (a, _), n, (*_, said) in zip(pairs, rows, stated, strict=True) if n != said]
+    files = {LESIONS: [one for one, _ in pairs], PATIENTS: [b for _, b in pairs if b is not None]}
+    _refuse_unnamed(folder, {path for paths in files.values() for path in paths})
+    said = {LESIONS: [n for *_, n in stated], PATIENTS: described}
+    other = [
+        str(path)
+        for table, paths in files.items()
+        for path, n, expected in zip(paths, _rows(paths), said[table], strict=True)
+        if n != expected
+    ]
     if other:
         raise fail(file, f"files with another number of rows: {listed(other)}.", _DAMAGED)
     return pairs
+
+
+def _refuse_unnamed(folder: Path, named: set[Path]) -> None:
+    """Refuse files of the two tables, and Parquet files beside them, that the manifest does not name."""
+    _refuse_beside(folder)
+    own = [path for name in (LESIONS, PATIENTS) for path in _everything(folder / name)]
+    if strays := [str(path) for path in own if path not in named]:
+        raise fail(
+            str(folder / MANIFEST),
+            f"it does not name files that are there: {listed(strays)}.",
+            f"Move them elsewhere. {_DAMAGED}",
+        )
 
 
 def _inside(folder: Path, name: str) -> bool:
@@ -162,6 +224,8 @@ def _inside(folder: Path, name: str) -> bool:
 
 def _rows(paths: Sequence[Path]) -> list[int]:
     """Give the rows of each file as it states them; refuse files with other columns than the first."""
+    if not paths:
+        return []
     import pyarrow as pa
     import pyarrow.parquet as pq
 
