@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from lesionhet.gower import NUMBERS, Floats, Integers
 from lesionhet.compiled_parts import NUMBERS as POINTER
 from lesionhet.compiled_parts import WHOLE, address, beside, load
+from lesionhet.gower import NUMBERS, Floats, Integers
 
 VERSION: Final = 1
 """Of the functions in gower_pairs.c; a library compiled from another one is not used."""
