@@ -44,7 +44,6 @@ def add_report_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--show", default="", metavar="IDS", help="patients whose trajectories are shown"
     )
-
     command.add_argument(
         "--tables-only",
         action="store_true",

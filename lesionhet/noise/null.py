@@ -10,9 +10,9 @@ import pandas as pd
 
 from lesionhet.noise.batch import Layout, distances_of, layout_of
 from lesionhet.noise.model import alike, measured
-from lesionhet.noise.once import once
 from lesionhet.noise.recording import Recording
 from lesionhet.noise.uniform import Stream
+from lesionhet.once_for_rows import once
 from lesionhet.statistics.arrays import Floats
 
 Tables = dict[str, pd.DataFrame]

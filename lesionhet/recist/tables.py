@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lesionhet.noise.once import once
+from lesionhet.once_for_rows import once
 from lesionhet.recist.assess import assess
 from lesionhet.recist.best import best_responses
 from lesionhet.recist.responses import respond

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from lesionhet.noise.once import fingerprint
+from lesionhet.once_for_rows import fingerprint
 
 OUTCOME: Final = ["time", "event", "strata"]
 """Columns on which no state depends."""
